@@ -1,0 +1,25 @@
+create or replace function prosa._embedding_input(p_tenant_id uuid, p_kind text, p_item_id uuid, p_item_created_at timestamptz)
+    returns text
+    language plpgsql stable parallel safe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+declare
+    v_text text;
+begin
+    if p_kind = 'memory' then
+        select m.content into v_text from prosa.memory_chunks m where m.tenant_id = p_tenant_id and m.id = p_item_id;
+    else
+        -- date and speaker with the text: both raise recall
+        select format('(%s) %s: %s', to_char(m.created_at at time zone 'UTC', 'FMDD Month YYYY'),
+                      coalesce(m.sender_name, c.name, m.role), m.content)
+          into v_text
+          from prosa.messages m
+          left join prosa.contacts c on c.tenant_id = p_tenant_id and c.id = m.contact_id and m.role = 'user'
+         where m.tenant_id = p_tenant_id and m.created_at = p_item_created_at and m.id = p_item_id;
+    end if;
+    -- beyond what any embedding model reads
+    return left(v_text, 30000);
+end
+$$;
+comment on function prosa._embedding_input(uuid, text, uuid, timestamptz) is
+'The text that stands for a message or memory in its embedding; null when it is gone.';

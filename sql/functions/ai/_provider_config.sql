@@ -1,0 +1,39 @@
+create or replace function prosa._provider_config(p_tenant_id uuid, p_purpose text, p_required boolean default true)
+    returns jsonb
+    language plpgsql stable parallel safe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+declare
+    v_provider jsonb;
+begin
+    if p_purpose is null or p_purpose not in ('embedding', 'chat') then
+        raise exception using errcode = 'invalid_parameter_value', message = 'purpose must be embedding or chat';
+    end if;
+    select jsonb_build_object(
+               'protocol', p.protocol, 'base_url', p.base_url,
+               'model', case p_purpose when 'embedding' then p.model_embed else p.model_chat end,
+               'dimensions', p.dimensions, 'secret', p.secret_name,
+               'timeout_ms', coalesce((p.config ->> 'timeout_ms')::integer, case p_purpose when 'embedding' then 10000 else 30000 end))
+      into v_provider
+      from prosa.llm_providers p
+     where p.tenant_id = p_tenant_id and p.is_default
+       and case p_purpose when 'embedding' then p.model_embed else p.model_chat end is not null;
+    if v_provider is null then
+        select jsonb_build_object(
+                   'dimensions', null, 'secret', null,
+                   'timeout_ms', case p_purpose when 'embedding' then 10000 else 30000 end) || c.value
+          into v_provider
+          from prosa.system_config c
+         where c.key = p_purpose || '_provider' and jsonb_typeof(c.value) = 'object';
+    end if;
+    if v_provider is null and p_required then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = format('no %s endpoint is configured', p_purpose),
+            hint = format('Set the platform''s with prosa.set_config_value(''%s_provider'', …) or the tenant''s in prosa.llm_providers.', p_purpose);
+    end if;
+    return v_provider;
+end
+$$;
+comment on function prosa._provider_config(uuid, text, boolean) is
+'provider_config() of a tenant; where none is configured, null if it is not required.';

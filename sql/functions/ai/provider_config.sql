@@ -1,0 +1,14 @@
+create or replace function prosa.provider_config(purpose text)
+    returns jsonb
+    language plpgsql stable parallel safe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+begin
+    return prosa._provider_config(prosa.current_tenant_id(), purpose);
+end
+$$;
+comment on function prosa.provider_config(text) is
+'The endpoint that the current tenant uses, or the platform''s where no tenant is set: {protocol, base_url, model, dimensions, secret, timeout_ms}. It names the secret and never holds it.
+purpose: embedding or chat.
+Errors: 55000 when none is configured; 22023 another purpose.
+Example: select prosa.provider_config(''embedding'');';

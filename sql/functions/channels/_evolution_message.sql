@@ -1,0 +1,46 @@
+create or replace function prosa._evolution_message(p_tenant_id uuid, p_inbox_id uuid, p_message jsonb)
+    returns jsonb
+    language plpgsql volatile parallel unsafe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+declare
+    v_key jsonb := p_message -> 'key';
+    v_jid text := p_message #>> '{key,remoteJid}';
+    v_from_me boolean := coalesce((p_message #>> '{key,fromMe}')::boolean, false);
+    v_identities jsonb;
+    v_name text := nullif(btrim(left(p_message ->> 'pushName', 160)), '');
+    v_content record;
+    v_sent_at timestamptz := prosa._evolution_time(p_message -> 'messageTimestamp');
+    v_contact_id uuid;
+    v_conversation_id uuid;
+    v_recorded record;
+begin
+    if jsonb_typeof(v_key) is distinct from 'object' or coalesce(v_jid, '') = '' or coalesce(v_key ->> 'id', '') = '' then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'a message has no key with remoteJid and id';
+    elsif v_jid like '%@broadcast' or v_jid like '%@newsletter' then
+        return null;
+    end if;
+    v_identities := prosa._evolution_identities(v_key, p_message);
+    v_content := prosa._evolution_content(coalesce(p_message -> 'message', '{}'), p_message ->> 'messageType');
+
+    v_contact_id := prosa._get_or_create_contact(p_tenant_id, v_identities,
+        -- a group is not named after who writes in it, nor a contact after ourselves
+        case when not v_from_me and v_jid not like '%@g.us' then v_name end);
+    v_conversation_id := prosa._get_or_create_conversation(p_tenant_id, p_inbox_id, v_contact_id);
+    select r.* into v_recorded
+      from prosa._record_message(p_tenant_id, v_conversation_id,
+               case when v_from_me then 'operator' else 'user' end,
+               v_content.content, v_key ->> 'id', coalesce(v_sent_at, clock_timestamp()), 0, 0, null, null, v_name,
+               v_content.media_url, null,
+               jsonb_strip_nulls(jsonb_build_object(
+                   'type', v_content.type, 'mimetype', v_content.mimetype, 'location', v_content.location,
+                   'reaction_to', v_content.reaction_to, 'quoted_id', v_content.quoted_id,
+                   'participant', v_key ->> 'participant', 'source', p_message ->> 'source'))) r;
+    return jsonb_build_object('message_id', v_recorded.message_id, 'created_at', v_recorded.created_at,
+        'message_index', v_recorded.message_index, 'is_duplicate', v_recorded.is_duplicate, 'conversation_id', v_conversation_id);
+end
+$$;
+comment on function prosa._evolution_message(uuid, uuid, jsonb) is
+'Records one message of Evolution; null for a broadcast or newsletter. fromMe is role operator: a person wrote it on the tenant''s phone.';

@@ -1,0 +1,27 @@
+create or replace function prosa._redact_payload(p_payload jsonb)
+    returns jsonb
+    language plpgsql immutable parallel safe security invoker
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+declare
+    c_secrets constant text[] := array['apikey', 'api_key', 'token', 'access_token', 'authorization', 'password', 'secret'];
+begin
+    return case jsonb_typeof(p_payload)
+        when 'object' then coalesce((
+            select jsonb_object_agg(e.key, case
+                       when lower(e.key) = any (c_secrets) then
+                           case jsonb_typeof(e.value) when 'null' then e.value else to_jsonb('[redacted]'::text) end
+                       when jsonb_typeof(e.value) = 'string' then
+                           case when length(e.value #>> '{}') > 10000
+                                then to_jsonb(format('[%s characters]', length(e.value #>> '{}'))) else e.value end
+                       else prosa._redact_payload(e.value) end)
+              from jsonb_each(p_payload) e), '{}')
+        when 'array' then coalesce((
+            select jsonb_agg(prosa._redact_payload(e.value) order by e.ordinality)
+              from jsonb_array_elements(p_payload) with ordinality e), '[]')
+        else p_payload
+    end;
+end
+$$;
+comment on function prosa._redact_payload(jsonb) is
+'A payload without credentials and without strings over 10,000 characters, such as inline media.';

@@ -1,0 +1,80 @@
+create or replace function prosa.doctor()
+    returns table (check_name text, ok boolean, detail text, hint text)
+    language plpgsql stable parallel unsafe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+    set timezone = 'UTC'
+as $$
+begin
+    if to_regclass('prosa.schema_migrations') is null then
+        return query select 'schema', false, 'no tables yet', 'SELECT prosa.install();';
+        return;
+    end if;
+    return query
+    select 'schema', x.missing = 0, format('%s of %s migrations applied', x.total - x.missing, x.total), 'SELECT prosa.install();'
+      from (select count(*) as total, count(*) filter (where m.version is null) as missing
+              from prosa._schema_files() f left join prosa.schema_migrations m on m.version = f.version
+             where f.version is not null) x;
+
+    return query
+    select 'pgvector', string_to_array(e.extversion, '.')::integer[] >= array[0, 8, 0], 'version ' || e.extversion,
+           'Upgrade pgvector to 0.8.0 or later; 0.8.4 mends HNSW.'
+      from pg_extension e where e.extname = 'vector';
+
+    return query
+    select 'row security', x.tables is null, coalesce('not under forced row security: ' || x.tables, 'every tenant table is under forced row security'),
+           'SELECT prosa.run_maintenance();'
+      from (select string_agg(c.relname, ', ' order by c.relname) as tables
+              from pg_class c
+             where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p')
+               and not (c.relrowsecurity and c.relforcerowsecurity)
+               and (c.relname = 'tenants' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped))) x;
+
+    return query
+    select 'owner', not (r.rolsuper or r.rolbypassrls or r.rolcanlogin), 'prosa_owner ' ||
+               case when r.rolsuper or r.rolbypassrls or r.rolcanlogin then 'has more than it should' else 'is neither superuser nor login' end,
+           'ALTER ROLE prosa_owner NOSUPERUSER NOBYPASSRLS NOLOGIN;'
+      from pg_roles r where r.rolname = 'prosa_owner';
+
+    return query
+    select 'months ahead', max(i.child_end_time) >= now() + interval '2 months',
+           format('%s months, the last one ends %s', count(*), max(i.child_end_time)::date), 'SELECT prosa.run_maintenance(); and see that it is scheduled.'
+      from @extschema:pg_partman@.show_partitions('prosa.messages') p
+     cross join lateral @extschema:pg_partman@.show_partition_info(
+               format('%s.%s', p.partition_schemaname, p.partition_tablename), null, 'prosa.messages') i;
+
+    return query
+    select 'default partition', not exists (select from prosa.messages_default), case when exists (select from prosa.messages_default)
+               then 'holds messages of months without a partition' else 'empty' end,
+           'SELECT prosa.run_maintenance();';
+
+    return query
+    select 'Java routines', to_regprocedure('prosa._java_embed(text)') is not null,
+           case when to_regprocedure('prosa._java_embed(text)') is null then 'absent: embed(), chat_complete() and reply() are refused, a worker does the rest'
+                else 'installed' end,
+           'Optional: CREATE EXTENSION prosa_java CASCADE; SELECT prosa.install_jar(…);';
+
+    return query
+    select p.purpose || ' endpoint', prosa._provider_config(null, p.purpose, false) is not null,
+           coalesce(c.provider ->> 'model' || ' at ' || coalesce(c.provider ->> 'base_url', c.provider ->> 'protocol'), 'none for tenants without their own'),
+           format('SELECT prosa.set_config_value(''%s_provider'', …);', p.purpose)
+      from (values ('embedding'), ('chat')) p (purpose)
+     cross join lateral prosa._provider_config(null, p.purpose, false) c (provider);
+
+    return query
+    select 'embedding queue', coalesce(min(q.enqueued_at) filter (where q.failed_at is null) > now() - interval '15 minutes', true)
+               and count(q.failed_at) = 0,
+           format('%s waiting, %s given up, the oldest from %s', count(*) - count(q.failed_at), count(q.failed_at),
+                  coalesce(min(q.enqueued_at)::timestamptz(0)::text, 'never')),
+           'Start "prosa worker", or schedule process_embedding_queue(); see prosa.embedding_queue.last_error.'
+      from prosa.embedding_queue q;
+
+    return query
+    select 'jobs', count(*) = 0, coalesce('failed: ' || string_agg(j.name || ': ' || j.last_error, '; ' order by j.name),
+               'scheduled by ' || (select c.value #>> '{}' from prosa.system_config c where c.key = 'job_scheduler')),
+           'See prosa.jobs, or cron.job_run_details.'
+      from prosa.jobs j where j.last_error is not null;
+end
+$$;
+comment on function prosa.doctor() is
+'Checks the installation, a row a check: what was found, whether it is well, and what to do when it is not.
+Example: select * from prosa.doctor() where not ok;';

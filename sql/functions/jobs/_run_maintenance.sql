@@ -1,0 +1,32 @@
+create or replace function prosa._run_maintenance()
+    returns jsonb
+    language plpgsql volatile parallel unsafe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+    set timezone = 'UTC'
+as $$
+declare
+    v_before integer;
+    v_after integer;
+    v_drained bigint;
+    v_secured integer := 0;
+    v_table regclass;
+begin
+    select count(*) into v_before from pg_inherits h where h.inhparent = 'prosa.messages'::regclass;
+    perform @extschema:pg_partman@.run_maintenance(p_parent_table := 'prosa.messages', p_analyze := false, p_jobmon := false);
+    -- messages of months that had no partition when they came wait in the default one
+    v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false);
+    select count(*) into v_after from pg_inherits h where h.inhparent = 'prosa.messages'::regclass;
+
+    for v_table in
+        select c.oid from pg_inherits h join pg_class c on c.oid = h.inhrelid
+         where h.inhparent in ('prosa.messages'::regclass, 'prosa.embeddings'::regclass)
+           and not (c.relrowsecurity and c.relforcerowsecurity)
+    loop
+        perform prosa._secure_table(v_table);
+        v_secured := v_secured + 1;
+    end loop;
+    return jsonb_build_object('partitions', v_after, 'partitions_created', v_after - v_before,
+                              'messages_drained_from_default', v_drained, 'tables_secured', v_secured);
+end
+$$;
+comment on function prosa._run_maintenance() is 'run_maintenance(), leaving behind the search_path that pg_partman sets for the session.';

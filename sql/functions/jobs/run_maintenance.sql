@@ -1,0 +1,17 @@
+-- pg_partman sets the session's search_path, which outlives a SET clause: so this function has none and puts it back.
+create or replace function prosa.run_maintenance()
+    returns jsonb
+    language plpgsql volatile parallel unsafe security invoker
+as $$
+declare
+    v_search_path constant text := pg_catalog.current_setting('search_path');
+    v_report jsonb := prosa._run_maintenance();
+begin
+    perform pg_catalog.set_config('search_path', v_search_path, false);
+    return v_report;
+end
+$$;
+comment on function prosa.run_maintenance() is
+'Keeps the months of messages ahead of time, moves messages out of the default partition into months of their own, and puts new partitions under row security. Returns a report.
+Result: {partitions, partitions_created, messages_drained_from_default, tables_secured}.
+Example: select prosa.run_maintenance();';

@@ -1,0 +1,52 @@
+create or replace function prosa.semantic_search(
+    p_tenant_id uuid,
+    p_query_embedding @extschema:vector@.vector,
+    p_limit integer default 20,
+    p_similarity_threshold double precision default 0.7)
+    returns table (message_id uuid, text text, sentiment double precision, satisfaction integer,
+                   similarity_score double precision, created_at timestamptz)
+    language plpgsql stable parallel safe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+    set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    v_tenant_id uuid := prosa._require_tenant(p_tenant_id);
+    v_space_id uuid := prosa._search_space(v_tenant_id, p_query_embedding, p_limit);
+begin
+    return query
+    select m.id, m.content, m.sentiment, m.satisfaction, h.similarity, m.created_at
+      from (select e.item_id, e.item_created_at,
+                   1 - (e.embedding operator(@extschema:vector@.<=>) p_query_embedding) as similarity
+              from prosa.embeddings e
+             where e.tenant_id = v_tenant_id and e.space_id = v_space_id and e.kind = 'message'
+             order by e.embedding operator(@extschema:vector@.<=>) p_query_embedding, e.item_id
+             limit p_limit) h
+      join prosa.messages m on m.tenant_id = v_tenant_id and m.created_at = h.item_created_at and m.id = h.item_id
+     where h.similarity >= p_similarity_threshold
+     order by h.similarity desc, m.id;
+end
+$$;
+comment on function prosa.semantic_search(uuid, @extschema:vector@.vector, integer, double precision) is
+'Messages of the current tenant nearest to an embedding, best first; as many as p_limit whenever that many are above the threshold.
+p_tenant_id: must be the current tenant. p_limit: 1 to 1000. p_similarity_threshold: least cosine similarity, -1 to 1.
+Errors: 42501 no tenant set or another one; 22023 wrong dimensions, zero vector or p_limit out of range.
+Example: select text, similarity_score from prosa.semantic_search(prosa.current_tenant_id(), prosa.embed(''preço da limpeza''), 5, 0.5);';
+
+create or replace function prosa.semantic_search(
+    query text,
+    p_limit integer default 20,
+    p_similarity_threshold double precision default 0.7)
+    returns table (message_id uuid, text text, sentiment double precision, satisfaction integer,
+                   similarity_score double precision, created_at timestamptz)
+    language plpgsql volatile parallel unsafe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+begin
+    return query
+    select s.* from prosa.semantic_search(prosa._require_tenant(), prosa.embed(query), p_limit, p_similarity_threshold) s;
+end
+$$;
+comment on function prosa.semantic_search(text, integer, double precision) is
+'Messages of the current tenant nearest to a text, which is embedded first: needs the Java routines. Parameters and errors as semantic_search(uuid, vector), and those of embed().
+Example: select text, similarity_score from prosa.semantic_search(''preço da limpeza'', 5, 0.5);';

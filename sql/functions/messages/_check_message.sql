@@ -1,0 +1,24 @@
+create or replace function prosa._check_message(p_role text, p_content text, p_created_at timestamptz, p_metadata jsonb)
+    returns void
+    language plpgsql immutable parallel safe security invoker
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+begin
+    if p_role is null or p_role not in ('user', 'assistant', 'operator', 'system', 'tool') then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = format('"%s" is not a role of a message', left(p_role, 40)),
+            hint = 'Roles: user, assistant, operator, system, tool.';
+    elsif p_content is null then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'a message needs a content',
+            hint = 'A message without text, such as an image, has the content ''''.';
+    elsif not isfinite(p_created_at) then
+        raise exception using errcode = 'invalid_parameter_value', message = 'created_at must be a finite time';
+    elsif jsonb_typeof(p_metadata) <> 'object' then
+        raise exception using errcode = 'invalid_parameter_value', message = 'metadata must be a JSON object';
+    end if;
+end
+$$;
+comment on function prosa._check_message(text, text, timestamptz, jsonb) is 'Refuses with 22023 what cannot be recorded as a message.';

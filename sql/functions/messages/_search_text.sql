@@ -1,0 +1,21 @@
+create or replace function prosa._search_text(p_language regconfig, p_sender text, p_content text)
+    returns tsvector
+    language plpgsql immutable parallel safe security invoker
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+declare
+    -- a tsvector holds 1 MB: what is beyond the first 100,000 characters is not indexed
+    v_text text := concat_ws(' ', p_sender, left(p_content, 100000));
+    v_lexemes tsvector := to_tsvector(p_language, v_text);
+begin
+    if octet_length(v_text) = length(v_text) then
+        return v_lexemes;
+    end if;
+    -- accented words once more without their accents, as people type them on phones
+    return v_lexemes || to_tsvector(p_language, coalesce((
+        select string_agg(prosa._fold(word[1]), ' ')
+          from regexp_matches(v_text, '(\w*[^\x01-\x7f]\w*)', 'g') word), ''));
+end
+$$;
+comment on function prosa._search_text(regconfig, text, text) is
+'Lexemes of a message or memory: sender and text in the language, accented words both with and without their accents.';

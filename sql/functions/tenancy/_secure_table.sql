@@ -1,0 +1,41 @@
+create or replace function prosa._secure_table(p_table regclass)
+    returns void
+    language plpgsql volatile parallel unsafe strict security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+declare
+    v_name name;
+    v_tenant_column name;
+    v_policy record;
+begin
+    select c.relname into v_name from pg_class c
+     where c.oid = p_table and c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p');
+    if not found then
+        raise exception using errcode = 'wrong_object_type', message = format('%s is not a table of schema prosa', p_table);
+    end if;
+    select a.attname into v_tenant_column from pg_attribute a
+     where a.attrelid = p_table and not a.attisdropped and a.attname = case v_name when 'tenants' then 'id' else 'tenant_id' end;
+    if not found then
+        return;
+    end if;
+
+    if exists (select from pg_class where oid = p_table and not (relrowsecurity and relforcerowsecurity)) then
+        execute format('alter table %s enable row level security, force row level security', p_table);
+    end if;
+    for v_policy in
+        select p.* from (values
+            ('tenant_isolation', 'all', 'public', format('%I = prosa.current_tenant_id()', v_tenant_column)),
+            ('owner_access', 'all', 'prosa_owner', 'true'),
+            ('admin_access', 'all', 'prosa_admin', 'true'),
+            ('monitor_access', 'select', 'prosa_monitor', 'true')) p (name, command, role, condition)
+         where (p.name <> 'monitor_access' or v_name in ('usage_daily', 'usage_deltas', 'embedding_queue'))
+           and not exists (select from pg_policy x where x.polrelid = p_table and x.polname = p.name)
+    loop
+        execute format('create policy %I on %s as permissive for %s to %s using (%s)%s',
+            v_policy.name, p_table, v_policy.command, v_policy.role, v_policy.condition,
+            case v_policy.command when 'all' then format(' with check (%s)', v_policy.condition) else '' end);
+    end loop;
+end
+$$;
+comment on function prosa._secure_table(regclass) is
+'Enables and forces row security on a table of Prosa, partitions included, and creates the policies it lacks. A table without a tenant is left to its grants.';

@@ -1,0 +1,20 @@
+create or replace function prosa.set_config_value(key text, value jsonb)
+    returns void
+    language plpgsql volatile parallel unsafe security definer
+    set search_path = pg_catalog, prosa, pg_temp
+as $$
+begin
+    update prosa.system_config c set value = coalesce(set_config_value.value, 'null'), updated_at = now()
+     where c.key = set_config_value.key;
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('there is no platform setting "%s"', set_config_value.key),
+            hint = (select 'Settings: ' || string_agg(c.key, ', ' order by c.key) from prosa.system_config c);
+    end if;
+end
+$$;
+comment on function prosa.set_config_value(text, jsonb) is
+'Changes a setting of the platform (prosa.system_config). Endpoints take secrets by name, never as a value.
+Errors: P0002 when there is no such setting.
+Example: select prosa.set_config_value(''embedding_provider'', ''{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge-small-en-v1.5-q", "dimensions": 384}'');';

@@ -1,0 +1,38 @@
+-- Grants on tables, from nothing: revoke first, so that this file is the whole truth.
+do $$
+declare
+    v_relation regclass;
+begin
+    for v_relation in
+        select c.oid from pg_class c where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+    loop
+        execute format('revoke all on %s from public, prosa_app, prosa_worker, prosa_admin, prosa_monitor', v_relation);
+    end loop;
+end
+$$;
+
+-- a tenant's application reads its own rows and writes through functions
+grant select on
+    prosa.plans, prosa.tenants, prosa.tenant_settings,
+    prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
+    prosa.conversations, prosa.messages,
+    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks
+    to prosa_app;
+
+-- the operator sees every tenant and configures what has no function of its own yet
+grant select on
+    prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config,
+    prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
+    prosa.conversations, prosa.messages, prosa.message_ledger,
+    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.llm_providers, prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue, prosa.memory_chunks,
+    prosa.jobs, prosa.schema_migrations
+    to prosa_admin;
+grant insert, update, delete on prosa.plans, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
+grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
+
+grant select on
+    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.embedding_queue, prosa.jobs
+    to prosa_monitor;

@@ -1,0 +1,84 @@
+create table prosa.plans (
+    code text not null,
+    retention_days integer not null,
+    description text not null default '',
+    constraint plans_pkey primary key (code),
+    constraint plans_code_check check (code ~ '^[a-z][a-z0-9_]{0,31}$'),
+    constraint plans_retention_days_check check (retention_days > 0)
+);
+comment on table prosa.plans is 'What a tenant may use: how long its messages are kept. A reference table, readable by all.';
+comment on column prosa.plans.retention_days is 'Days after which cleanup_old_messages() removes a message.';
+
+insert into prosa.plans (code, retention_days, description) values
+    ('starter', 30, 'Messages are kept for 30 days'),
+    ('pro', 180, 'Messages are kept for 180 days'),
+    ('scale', 365, 'Messages are kept for one year'),
+    ('enterprise', 730, 'Messages are kept for two years');
+
+create table prosa.tenants (
+    id uuid not null default gen_random_uuid(),
+    slug text not null,
+    name text not null,
+    plan text not null default 'starter',
+    status text not null default 'active',
+    system_prompt text,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint tenants_pkey primary key (id),
+    constraint tenants_slug_key unique (slug),
+    constraint tenants_plan_fkey foreign key (plan) references prosa.plans (code),
+    constraint tenants_slug_check check (slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+    constraint tenants_name_check check (length(name) between 1 and 160),
+    constraint tenants_status_check check (status in ('active', 'trial', 'suspended'))
+);
+comment on table prosa.tenants is 'One row a customer of the platform. Its id is the tenant_id of every other table.';
+comment on column prosa.tenants.slug is 'Name in URLs and on the command line, unique on the platform.';
+comment on column prosa.tenants.system_prompt is 'Instructions that open every prompt of the tenant; an agent''s own replace them.';
+
+create table prosa.tenant_settings (
+    tenant_id uuid not null,
+    key text not null,
+    value jsonb not null,
+    updated_at timestamptz not null default now(),
+    constraint tenant_settings_pkey primary key (tenant_id, key),
+    constraint tenant_settings_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint tenant_settings_key_check check (key ~ '^[a-z][a-z0-9_.]{0,62}$')
+);
+comment on table prosa.tenant_settings is
+'Settings of a tenant, one a row. Read by Prosa itself: language (a text search configuration such as "portuguese").';
+
+create table prosa.system_config (
+    key text not null,
+    value jsonb not null,
+    description text not null default '',
+    updated_at timestamptz not null default now(),
+    constraint system_config_pkey primary key (key),
+    constraint system_config_key_check check (key ~ '^[a-z][a-z0-9_.]{0,62}$')
+);
+comment on table prosa.system_config is 'Settings of the whole platform, one a row; change them with set_config_value().';
+
+insert into prosa.system_config (key, value, description) values
+    ('default_language', '"portuguese"', 'Text search configuration of tenants that name none'),
+    ('embedding_provider', 'null', 'Embedding endpoint of tenants without one of their own (see provider_config)'),
+    ('chat_provider', '{"protocol": "mock", "model": "mock"}', 'LLM endpoint of tenants without one of their own (see provider_config)'),
+    ('job_scheduler', '"worker"', 'Who runs the scheduled jobs: worker or pg_cron; written by schedule_jobs() and unschedule_jobs()');
+
+create table prosa.api_keys (
+    tenant_id uuid not null,
+    id uuid not null default gen_random_uuid(),
+    name text not null,
+    scopes text[] not null,
+    inbox_id uuid,
+    key_hash bytea not null,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    constraint api_keys_pkey primary key (tenant_id, id),
+    constraint api_keys_key_hash_key unique (tenant_id, key_hash),
+    constraint api_keys_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint api_keys_name_check check (length(name) between 1 and 160),
+    constraint api_keys_scopes_check check (cardinality(scopes) > 0 and scopes <@ array['api', 'webhook']),
+    constraint api_keys_webhook_check check (not 'webhook' = any (scopes) or inbox_id is not null)
+);
+comment on table prosa.api_keys is
+'Keys of applications (scope api) and of inboxes'' webhooks (scope webhook). The key itself is shown once, by create_api_key(); only its SHA-256 is kept.';

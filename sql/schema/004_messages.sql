@@ -1,0 +1,83 @@
+create table prosa.messages (
+    tenant_id uuid not null,
+    created_at timestamptz not null,
+    id uuid not null,
+    conversation_id uuid not null,
+    inbox_id uuid not null,
+    contact_id uuid not null,
+    message_index bigint not null,
+    role text not null,
+    content text not null,
+    sender_name text,
+    external_id text,
+    media_url text,
+    agent_type text,
+    model text,
+    input_tokens integer not null default 0,
+    output_tokens integer not null default 0,
+    tool_calls jsonb,
+    metadata jsonb not null default '{}',
+    delivery_status text,
+    sentiment double precision,
+    emotion text,
+    satisfaction integer,
+    tone text,
+    summary text,
+    search_text tsvector not null,
+    recorded_at timestamptz not null default now(),
+    constraint messages_pkey primary key (tenant_id, created_at, id),
+    constraint messages_conversation_id_fkey foreign key (tenant_id, conversation_id)
+        references prosa.conversations (tenant_id, id),
+    constraint messages_role_check check (role in ('user', 'assistant', 'operator', 'system', 'tool')),
+    constraint messages_tokens_check check (input_tokens >= 0 and output_tokens >= 0),
+    constraint messages_sentiment_check check (sentiment between -1 and 1),
+    constraint messages_satisfaction_check check (satisfaction between 0 and 100)
+) partition by range (created_at);
+create index messages_conversation_idx on prosa.messages (tenant_id, conversation_id, created_at, message_index);
+create index messages_search_text_idx on prosa.messages using gin (search_text);
+comment on table prosa.messages is 'Every message, partitioned by month of created_at (UTC). Written by record_message() and record_messages() only.';
+comment on column prosa.messages.id is 'Time-ordered UUID (version 7 layout) of created_at.';
+comment on column prosa.messages.message_index is 'Position in the conversation in order of recording: 1, 2, 3, … without gaps.';
+comment on column prosa.messages.role is 'user (the contact), assistant (the machine), operator (a person of the tenant), system or tool.';
+comment on column prosa.messages.created_at is 'When the message was sent, by the sender''s clock.';
+comment on column prosa.messages.recorded_at is 'When Prosa stored it.';
+comment on column prosa.messages.sentiment is '-1 (negative) to 1 (positive); null until analysed.';
+comment on column prosa.messages.satisfaction is '0 to 100; null until analysed.';
+comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the tenant''s language.';
+
+-- what partman copies to new months beyond what LIKE copies
+create table prosa.messages_template (like prosa.messages);
+comment on table prosa.messages_template is 'Properties that pg_partman gives to new months of messages. Always empty.';
+
+do $$
+declare
+    v_type text := (
+        select case when split_part(extversion, '.', 1)::integer >= 5 then 'range' else 'native' end
+          from pg_extension where extname = 'pg_partman');
+begin
+    perform @extschema:pg_partman@.create_parent(
+        p_parent_table := 'prosa.messages',
+        p_control := 'created_at',
+        p_type := v_type,
+        p_interval := '1 month',
+        p_premake := 4,
+        p_template_table := 'prosa.messages_template',
+        p_jobmon := false);
+    update @extschema:pg_partman@.part_config
+       set infinite_time_partitions = true, ignore_default_data = true
+     where parent_table = 'prosa.messages';
+end
+$$;
+
+create table prosa.message_ledger (
+    tenant_id uuid not null,
+    inbox_id uuid not null,
+    external_id text not null,
+    message_id uuid not null,
+    created_at timestamptz not null,
+    constraint message_ledger_pkey primary key (tenant_id, inbox_id, external_id)
+);
+create index message_ledger_created_at_idx on prosa.message_ledger (tenant_id, created_at);
+comment on table prosa.message_ledger is
+'Which external ids an inbox has delivered and the message each became. It makes delivery idempotent across months, which a unique key of the partitioned table cannot.';
+comment on column prosa.message_ledger.created_at is 'created_at of the message: with message_id, the key into messages.';

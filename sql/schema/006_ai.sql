@@ -1,0 +1,108 @@
+create table prosa.llm_providers (
+    tenant_id uuid not null,
+    id uuid not null default gen_random_uuid(),
+    name text not null,
+    protocol text not null,
+    base_url text,
+    model_chat text,
+    model_embed text,
+    dimensions integer,
+    secret_name text,
+    is_default boolean not null default false,
+    config jsonb not null default '{}',
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint llm_providers_pkey primary key (tenant_id, id),
+    constraint llm_providers_name_key unique (tenant_id, name),
+    constraint llm_providers_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint llm_providers_protocol_check check (protocol in ('openai', 'mock')),
+    constraint llm_providers_base_url_check check (protocol = 'mock' or base_url ~ '^https?://'),
+    constraint llm_providers_dimensions_check check (dimensions between 1 and 4000),
+    constraint llm_providers_secret_name_check check (secret_name ~ '^[A-Za-z0-9_-]{1,64}$'),
+    constraint llm_providers_config_check check (jsonb_typeof(config) = 'object')
+);
+create unique index llm_providers_default_key on prosa.llm_providers (tenant_id) where is_default;
+comment on table prosa.llm_providers is 'Embedding and LLM endpoints of a tenant; the default one replaces the platform''s of system_config.';
+comment on column prosa.llm_providers.secret_name is 'File in the secrets directory that holds the endpoint''s API key. The key itself never enters the database.';
+comment on column prosa.llm_providers.config is 'Read by Prosa: timeout_ms (total time of one call).';
+
+create table prosa.agents (
+    tenant_id uuid not null,
+    id uuid not null default gen_random_uuid(),
+    name text not null,
+    agent_type text not null,
+    system_prompt text,
+    model text,
+    rag_enabled boolean not null default true,
+    rag_top_k integer not null default 5,
+    is_default boolean not null default false,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint agents_pkey primary key (tenant_id, id),
+    constraint agents_name_key unique (tenant_id, name),
+    constraint agents_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint agents_rag_top_k_check check (rag_top_k between 0 and 50)
+);
+create unique index agents_default_key on prosa.agents (tenant_id) where is_default;
+comment on table prosa.agents is 'Assistants of a tenant: how they are instructed, which model they use and how much they retrieve.';
+comment on column prosa.agents.agent_type is 'The kind under which consumption is counted, such as SDR or COPILOT.';
+comment on column prosa.agents.rag_top_k is 'Passages retrieved for an answer.';
+
+create table prosa.embedding_spaces (
+    tenant_id uuid not null,
+    id uuid not null default gen_random_uuid(),
+    model text not null,
+    dimensions integer not null,
+    distance text not null default 'cosine',
+    status text not null default 'active',
+    created_at timestamptz not null default now(),
+    constraint embedding_spaces_pkey primary key (tenant_id, id),
+    constraint embedding_spaces_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint embedding_spaces_dimensions_check check (dimensions between 1 and 4000),
+    constraint embedding_spaces_distance_check check (distance in ('cosine')),
+    constraint embedding_spaces_status_check check (status in ('active', 'retired'))
+);
+create unique index embedding_spaces_active_key on prosa.embedding_spaces (tenant_id) where status = 'active';
+comment on table prosa.embedding_spaces is
+'Model, dimensions and distance of a tenant''s embeddings. Vectors of different spaces are never compared; one space of a tenant is active.';
+
+create table prosa.embeddings (
+    tenant_id uuid not null,
+    space_id uuid not null,
+    kind text not null,
+    item_id uuid not null,
+    item_created_at timestamptz not null,
+    embedding @extschema:vector@.vector not null,
+    constraint embeddings_pkey primary key (tenant_id, space_id, kind, item_id),
+    constraint embeddings_space_id_fkey foreign key (tenant_id, space_id)
+        references prosa.embedding_spaces (tenant_id, id) on delete cascade,
+    constraint embeddings_kind_check check (kind in ('message', 'memory'))
+) partition by list (space_id);
+create table prosa.embeddings_default partition of prosa.embeddings default;
+-- a vector that stays in its page is read several times faster than one out of line
+alter table prosa.embeddings alter column embedding set storage main;
+alter table prosa.embeddings_default alter column embedding set storage main;
+create index embeddings_item_created_at_idx on prosa.embeddings (tenant_id, kind, item_created_at);
+comment on table prosa.embeddings is 'Vectors of messages and memory, partitioned by space. Small spaces share the default partition and are searched exactly.';
+comment on column prosa.embeddings.item_created_at is 'created_at of the message or memory: with item_id, the key into messages.';
+
+create table prosa.embedding_queue (
+    tenant_id uuid not null,
+    kind text not null,
+    item_id uuid not null,
+    item_created_at timestamptz not null,
+    attempts integer not null default 0,
+    available_at timestamptz not null default now(),
+    failed_at timestamptz,
+    last_error text,
+    enqueued_at timestamptz not null default now(),
+    constraint embedding_queue_pkey primary key (tenant_id, kind, item_id),
+    constraint embedding_queue_kind_check check (kind in ('message', 'memory'))
+);
+create index embedding_queue_available_at_idx on prosa.embedding_queue (tenant_id, available_at) where failed_at is null;
+comment on table prosa.embedding_queue is
+'What still has to be embedded. A claim moves available_at past its lease, so what a crashed worker held comes back by itself; failed_at marks what was given up.';
+
+create trigger messages_enqueue_embedding after insert on prosa.messages
+    referencing new table as inserted for each statement execute function prosa._enqueue_messages();
+comment on trigger messages_enqueue_embedding on prosa.messages is 'Queues new messages for embedding.';

@@ -7,7 +7,6 @@ create or replace function prosa.hybrid_search(
                    text_score double precision, created_at timestamptz)
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
-    set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 declare
@@ -35,12 +34,9 @@ begin
 
     return query
     with dense as materialized (
-        select e.kind, e.item_id, e.item_created_at,
-               1 - (e.embedding operator(@extschema:vector@.<=>) v_embedding) as score
-          from prosa.embeddings e
-         where e.tenant_id = v_tenant_id and e.space_id = v_space_id
-         order by e.embedding operator(@extschema:vector@.<=>) v_embedding, e.item_id
-         limit c_pool
+        select n.kind, n.item_id, n.item_created_at, n.similarity as score
+          from prosa._nearest(v_tenant_id, v_space_id, '{message,memory}', v_embedding, c_pool) n
+         where v_embedding is not null
     ), textual as materialized (
         select t.kind, t.item_id, t.item_created_at, t.score
           from prosa._text_scores(v_tenant_id, query, c_pool) t

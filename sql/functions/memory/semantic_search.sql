@@ -7,7 +7,6 @@ create or replace function prosa.semantic_search(
                    similarity_score double precision, created_at timestamptz)
     language plpgsql stable parallel safe security definer
     set search_path = pg_catalog, prosa, pg_temp
-    set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 declare
@@ -16,12 +15,7 @@ declare
 begin
     return query
     select m.id, m.content, m.sentiment, m.satisfaction, h.similarity, m.created_at
-      from (select e.item_id, e.item_created_at,
-                   1 - (e.embedding operator(@extschema:vector@.<=>) p_query_embedding) as similarity
-              from prosa.embeddings e
-             where e.tenant_id = v_tenant_id and e.space_id = v_space_id and e.kind = 'message'
-             order by e.embedding operator(@extschema:vector@.<=>) p_query_embedding, e.item_id
-             limit p_limit) h
+      from prosa._nearest(v_tenant_id, v_space_id, '{message}', p_query_embedding, p_limit) h
       join prosa.messages m on m.tenant_id = v_tenant_id and m.created_at = h.item_created_at and m.id = h.item_id
      where h.similarity >= p_similarity_threshold
      order by h.similarity desc, m.id;

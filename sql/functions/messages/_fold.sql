@@ -7,7 +7,8 @@ begin
     if octet_length(p_text) = length(p_text) then
         return p_text;
     end if;
-    return regexp_replace(normalize(p_text, nfd), '[\u0300-\u036f]', '', 'g');
+    return translate(p_text, 'áàâãäåéèêëíìîïóòôõöúùûüçñýÿÁÀÂÃÄÅÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑÝ',
+                             'aaaaaaeeeeiiiiooooouuuucnyyAAAAAAEEEEIIIIOOOOOUUUUCNY');
 end
 $$;
-comment on function prosa._fold(text) is 'A text without its accents: "ação" becomes "acao".';
+comment on function prosa._fold(text) is 'A text without the accents of Western European letters: "ação" becomes "acao".';

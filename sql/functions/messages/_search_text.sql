@@ -5,16 +5,15 @@ create or replace function prosa._search_text(p_language regconfig, p_sender tex
 as $$
 declare
     -- a tsvector holds 1 MB: what is beyond the first 100,000 characters is not indexed
-    v_text text := concat_ws(' ', p_sender, left(p_content, 100000));
+    v_text text := normalize(concat_ws(' ', p_sender, left(p_content, 100000)), nfc);
+    v_folded text := prosa._fold(v_text);
     v_lexemes tsvector := to_tsvector(p_language, v_text);
 begin
-    if octet_length(v_text) = length(v_text) then
+    if v_folded = v_text then
         return v_lexemes;
     end if;
-    -- accented words once more without their accents, as people type them on phones
-    return v_lexemes || to_tsvector(p_language, coalesce((
-        select string_agg(prosa._fold(word[1]), ' ')
-          from regexp_matches(v_text, '(\w*[^\x01-\x7f]\w*)', 'g') word), ''));
+    -- and what is new in them without accents, as people type on phones
+    return v_lexemes || ts_delete(to_tsvector(p_language, v_folded), tsvector_to_array(v_lexemes));
 end
 $$;
 comment on function prosa._search_text(regconfig, text, text) is

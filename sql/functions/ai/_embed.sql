@@ -5,11 +5,13 @@ create or replace function prosa._embed(
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_provider jsonb := prosa._provider_config(p_tenant_id, 'embedding');
+    v_provider jsonb;
 begin
+    perform prosa._require_java();
     if cardinality(p_inputs) = 0 or exists (select from unnest(p_inputs) i where coalesce(btrim(i), '') = '') then
         raise exception using errcode = 'invalid_parameter_value', message = 'there is nothing to embed: an input is empty';
     end if;
+    v_provider := prosa._provider_config(p_tenant_id, 'embedding');
     if p_model is not null then
         v_provider := v_provider || jsonb_build_object('model', p_model, 'dimensions', null);
     end if;

@@ -10,6 +10,7 @@ create or replace function prosa.chat_complete(
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 begin
+    perform prosa._require_java();
     if jsonb_typeof(chat_complete.messages) is distinct from 'array' or jsonb_array_length(chat_complete.messages) = 0 then
         raise exception using
             errcode = 'invalid_parameter_value',

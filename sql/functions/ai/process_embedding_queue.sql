@@ -11,12 +11,7 @@ declare
     v_error text;
     v_code text;
 begin
-    if to_regprocedure('prosa._java_embed(text)') is null then
-        raise exception using
-            errcode = 'feature_not_supported',
-            message = 'embedding from SQL needs the Java routines, which are not installed here',
-            hint = 'Run "prosa worker", which does the same work, or install PL/Java and the extension prosa_java.';
-    end if;
+    perform prosa._require_java();
     loop
         -- claim and commit: no lock is held while the endpoint is called
         select jsonb_agg(to_jsonb(c)) into v_claimed from prosa.claim_embeddings(batch_size) c;

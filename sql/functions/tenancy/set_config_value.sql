@@ -4,6 +4,9 @@ create or replace function prosa.set_config_value(key text, value jsonb)
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 begin
+    if set_config_value.key = 'default_language' then
+        perform prosa._check_language(set_config_value.value);
+    end if;
     update prosa.system_config c set value = coalesce(set_config_value.value, 'null'), updated_at = now()
      where c.key = set_config_value.key;
     if not found then
@@ -16,5 +19,5 @@ end
 $$;
 comment on function prosa.set_config_value(text, jsonb) is
 'Changes a setting of the platform (prosa.system_config). Endpoints take secrets by name, never as a value.
-Errors: P0002 when there is no such setting.
+Errors: P0002 when there is no such setting; 22023 when default_language is none.
 Example: select prosa.set_config_value(''embedding_provider'', ''{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge-small-en-v1.5-q", "dimensions": 384}'');';

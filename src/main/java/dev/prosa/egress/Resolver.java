@@ -1,0 +1,71 @@
+package dev.prosa.egress;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * Resolves a host name within a deadline. The system's resolver can take half a minute and cannot be stopped, so it gets
+ * a thread of its own, which ends when the resolver does; like {@link Watchdog} it loads no class.
+ */
+final class Resolver extends Thread {
+
+    private final String host;
+    private volatile InetAddress[] addresses;
+    private volatile Exception failure;
+
+    private Resolver(String host) {
+        super("prosa-resolver");
+        setDaemon(true);
+        this.host = host;
+    }
+
+    /**
+     * The addresses of a host, in the order to try them.
+     *
+     * @throws EgressException when there are none, or not in time
+     */
+    static InetAddress[] resolve(String host, Deadline deadline) {
+        Resolver resolver = new Resolver(host);
+        if (isLiteral(host)) {
+            resolver.run();
+        } else {
+            resolver.start();
+            resolver.await(deadline);
+        }
+        if (resolver.addresses != null) {
+            return resolver.addresses;
+        }
+        if (resolver.failure instanceof SecurityException denied) {
+            throw denied;
+        }
+        if (resolver.failure instanceof UnknownHostException unknown) {
+            throw EgressException.unsent("no such host: " + host, unknown);
+        }
+        throw new EgressException(EgressException.Reason.DEADLINE,
+                "the time was over before the name of the host " + host + " was resolved");
+    }
+
+    @Override
+    public void run() {
+        try {
+            addresses = InetAddress.getAllByName(host);
+        } catch (UnknownHostException | SecurityException e) {
+            failure = e;
+        }
+    }
+
+    private void await(Deadline deadline) {
+        try {
+            join(deadline.remainingMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EgressException(EgressException.Reason.INTERRUPTED,
+                    "interrupted while the name of the host " + host + " was resolved", e);
+        }
+    }
+
+    /** An address needs no look-up, hence no thread. */
+    private static boolean isLiteral(String host) {
+        return host.startsWith("[") || host.matches("[0-9.]+");
+    }
+}

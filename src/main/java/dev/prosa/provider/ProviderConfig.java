@@ -1,0 +1,99 @@
+package dev.prosa.provider;
+
+import com.grack.nanojson.JsonObject;
+import dev.prosa.egress.Egress;
+import dev.prosa.egress.EgressException;
+import dev.prosa.egress.Secrets;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What to call for embeddings or answers.
+ *
+ * @param protocol   the wire protocol
+ * @param baseUrl    the address that the paths of the protocol are appended to, such as
+ *                   {@code http://127.0.0.1:8080/v1}; present unless the protocol is {@link Protocol#MOCK}
+ * @param model      the model's name as the endpoint knows it
+ * @param dimensions the dimensions that every vector must have
+ * @param secretName the name of the file that holds the API key, see {@link Secrets}; never the key
+ * @param timeout    the total time of a call whose caller names none
+ */
+public record ProviderConfig(Protocol protocol, Optional<URI> baseUrl, String model, OptionalInt dimensions,
+                             Optional<String> secretName, Duration timeout) {
+
+    /** As many as pgvector's {@code vector} type holds. */
+    private static final int MAX_DIMENSIONS = 16_000;
+    private static final int MAX_TIMEOUT_MS = 600_000;
+
+    /** @throws ProviderException 22023 when the parts do not make a usable configuration */
+    public ProviderConfig {
+        Objects.requireNonNull(protocol, "protocol");
+        Objects.requireNonNull(baseUrl, "baseUrl");
+        Objects.requireNonNull(dimensions, "dimensions");
+        Objects.requireNonNull(secretName, "secretName");
+        Objects.requireNonNull(timeout, "timeout");
+        if (model == null || model.isBlank()) {
+            throw ProviderException.invalid("the provider names no model: set \"model\"");
+        }
+        if (dimensions.isPresent() && (dimensions.getAsInt() < 1 || dimensions.getAsInt() > MAX_DIMENSIONS)) {
+            throw ProviderException.invalid("the provider's dimensions must be from 1 to " + MAX_DIMENSIONS);
+        }
+        if (secretName.isPresent() && !Secrets.isName(secretName.get())) {
+            throw ProviderException.invalid("the provider's secret must be the name of a key file: 1 to 64 letters, "
+                    + "digits, '_' or '-'");
+        }
+        if (protocol != Protocol.MOCK) {
+            check(baseUrl.orElseThrow(() ->
+                    ProviderException.invalid("the provider names no address: set \"base_url\"")));
+        }
+    }
+
+    /**
+     * Reads a provider from its JSON:
+     * {@code {"protocol":"openai","base_url":"http://…/v1","model":"…","dimensions":384,"secret":null,
+     * "timeout_ms":10000}}. Only {@code protocol}, {@code model} and, unless the protocol is {@code mock},
+     * {@code base_url} are required; keys it does not know are ignored.
+     *
+     * @throws ProviderException 22023 when the text is not such an object
+     */
+    public static ProviderConfig parse(String json) {
+        return of(Json.object(json, () -> ProviderException.invalid("the provider is not a JSON object")));
+    }
+
+    /** The same from parsed JSON. */
+    public static ProviderConfig of(JsonObject json) {
+        String protocol = Json.string(json, "protocol").orElseThrow(() ->
+                ProviderException.invalid("the provider names no protocol: set \"protocol\" to \"openai\" or \"mock\""));
+        return new ProviderConfig(
+                Protocol.of(protocol),
+                Json.string(json, "base_url").map(ProviderConfig::uri),
+                Json.string(json, "model").orElse(""),
+                Json.integer(json, "dimensions", 1, MAX_DIMENSIONS),
+                Json.string(json, "secret"),
+                Duration.ofMillis(Json.integer(json, "timeout_ms", 1, MAX_TIMEOUT_MS).orElse(10_000)));
+    }
+
+    private static URI uri(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            // The text itself may hold a password, so it is not repeated.
+            throw ProviderException.invalid("the provider's base_url is not a URL: " + e.getReason());
+        }
+    }
+
+    private static void check(URI baseUrl) {
+        try {
+            Egress.check(baseUrl);
+        } catch (EgressException e) {
+            throw ProviderException.invalid("the provider's base_url cannot be used: " + e.getMessage());
+        }
+        if (baseUrl.getRawQuery() != null || baseUrl.getRawFragment() != null) {
+            throw ProviderException.invalid("the provider's base_url must have no query and no fragment");
+        }
+    }
+}

@@ -26,5 +26,5 @@ end
 $$;
 comment on function prosa.fail_embeddings(uuid, jsonb, text, interval, boolean) is
 'Returns claimed items to the queue with the reason; the fifth failed attempt is the last (failed_at is set). Returns the number of items.
-items: [{"kind": "message", "item_id": "…"}, …]. retry_after: when to try again; doubling from 5 s when null. counts: false for 429 and 503, which are not the item''s fault.
+items: [{"kind": "message", "item_id": "…"}, …]. retry_after: when to try again; doubling from 5 s when null. counts: false when the endpoint is busy or out of reach, which is not the item''s fault.
 Example: select prosa.fail_embeddings(:tenant_id, :items, ''429 Too Many Requests'', interval ''20 seconds'', false);';

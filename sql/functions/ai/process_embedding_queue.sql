@@ -31,7 +31,9 @@ begin
                 v_size := 1;
                 continue;
             elsif v_error is not null then
-                perform prosa.fail_embeddings((v_part #>> '{0,tenant_id}')::uuid, v_part, v_error, counts => v_code <> '53000');
+                -- busy or out of reach is the endpoint's fault, not the item's
+                perform prosa.fail_embeddings((v_part #>> '{0,tenant_id}')::uuid, v_part, v_error, 
+                    counts => v_code not in ('53000', '08001', '08006'));
             end if;
             commit;
             v_claimed := jsonb_path_query_array(v_claimed, '$[$next to last]', jsonb_build_object('next', jsonb_array_length(v_part)));

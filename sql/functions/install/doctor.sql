@@ -54,8 +54,8 @@ begin
            'Optional: CREATE EXTENSION prosa_java CASCADE; SELECT prosa.install_jar(…);';
 
     return query
-    select p.purpose || ' endpoint', prosa._provider_config(null, p.purpose, false) is not null,
-           coalesce(c.provider ->> 'model' || ' at ' || coalesce(c.provider ->> 'base_url', c.provider ->> 'protocol'), 'none for tenants without their own'),
+    select p.purpose || ' endpoint', coalesce(c.provider ->> 'protocol' <> 'mock', false),
+           coalesce(c.provider ->> 'model' || ' at ' || coalesce(c.provider ->> 'base_url', 'hand: a stand-in for trying out'), 'none for tenants without their own'),
            format('SELECT prosa.set_config_value(''%s_provider'', …);', p.purpose)
       from (values ('embedding'), ('chat')) p (purpose)
      cross join lateral prosa._provider_config(null, p.purpose, false) c (provider);

@@ -1,10 +1,11 @@
 create or replace function prosa._check_messages(p_tenant_id uuid, p_messages jsonb)
     returns void
-    language plpgsql stable parallel safe security definer
+    language plpgsql stable parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
     v_bad record;
+    v_element record;
 begin
     if jsonb_typeof(p_messages) is distinct from 'array' or jsonb_array_length(p_messages) > 10000
        or jsonb_path_exists(p_messages, '$[*] ? (@.type() != "object")') then
@@ -13,13 +14,18 @@ begin
             message = 'messages must be a JSON array of up to 10000 objects',
             hint = 'The keys of each object are the parameters of prosa.record_message().';
     end if;
-    select e.ordinal, e.element, c.id is null as is_foreign into v_bad
-      from jsonb_array_elements(p_messages) with ordinality e (element, ordinal)
-      left join prosa.conversations c on c.tenant_id = p_tenant_id and c.id = (e.element ->> 'conversation_id')::uuid
+    select e.ordinal, c.id is null as is_foreign into v_bad
+      from rows from (jsonb_to_recordset(p_messages) as (
+               conversation_id uuid, role text, content text, created_at timestamptz, input_tokens integer, output_tokens integer,
+               metadata jsonb)) with ordinality
+           e (conversation_id, role, content, created_at, input_tokens, output_tokens, metadata, ordinal)
+      left join prosa.conversations c on c.tenant_id = p_tenant_id and c.id = e.conversation_id
      where c.id is null
-        or e.element ->> 'role' is null or e.element ->> 'content' is null
-        or e.element ->> 'role' not in ('user', 'assistant', 'operator', 'system', 'tool')
-        or jsonb_typeof(nullif(e.element -> 'metadata', 'null')) <> 'object'
+        or e.role is null or e.content is null
+        or e.role not in ('user', 'assistant', 'operator', 'system', 'tool')
+        or not isfinite(e.created_at)
+        or e.input_tokens < 0 or e.output_tokens < 0
+        or jsonb_typeof(e.metadata) <> 'object'
      order by e.ordinal limit 1;
     if not found then
         return;
@@ -33,7 +39,20 @@ begin
     raise exception using
         errcode = 'invalid_parameter_value',
         message = format('element %s is not a message', v_bad.ordinal),
-        hint = 'It needs conversation_id, role (user, assistant, operator, system, tool) and content; metadata is an object.';
+        hint = 'It needs conversation_id, role (user, assistant, operator, system, tool) and content; created_at is finite, tokens are not negative, metadata is an object.';
+exception when invalid_text_representation or datetime_field_overflow or invalid_datetime_format or numeric_value_out_of_range then
+    -- a value that its type does not take: look for the element it is in
+    for v_element in select e.ordinality, e.value from jsonb_array_elements(p_messages) with ordinality e order by e.ordinality loop
+        begin
+            perform from jsonb_to_record(v_element.value) as (
+                conversation_id uuid, created_at timestamptz, input_tokens integer, output_tokens integer);
+        exception when data_exception then
+            raise exception using
+                errcode = 'invalid_parameter_value',
+                message = format('element %s is not a message: %s', v_element.ordinality, sqlerrm);
+        end;
+    end loop;
+    raise;
 end
 $$;
 comment on function prosa._check_messages(uuid, jsonb) is 'Refuses a batch that record_messages() cannot take, naming its first bad element.';

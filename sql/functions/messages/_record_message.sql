@@ -26,6 +26,7 @@ begin
     created_at := coalesce(p_created_at, now());
     message_id := prosa._uuid_v7(created_at);
     is_duplicate := false;
+    p_external_id := nullif(p_external_id, '');   -- a sender without ids often sends empty ones
 
     select c.inbox_id, c.contact_id into v_conversation from prosa.conversations c
      where c.tenant_id = p_tenant_id and c.id = p_conversation_id;

@@ -13,8 +13,9 @@ begin
 
     -- Order matters: ledger rows, then conversation rows, each in key order, as every writer takes them.
     with input as materialized (
-        select i.*, c.inbox_id, c.contact_id, coalesce(i.created_at, now()) as sent_at,
-               prosa._uuid_v7(coalesce(i.created_at, now())) as id
+        select i.ordinal, i.conversation_id, i.role, i.content, nullif(i.external_id, '') as external_id, i.input_tokens, i.output_tokens,
+               i.model, i.agent_type, i.sender_name, i.media_url, i.tool_calls, i.metadata, c.inbox_id, c.contact_id,
+               coalesce(i.created_at, now()) as sent_at, prosa._uuid_v7(coalesce(i.created_at, now())) as id
           from rows from (jsonb_to_recordset(p_messages) as (
                    conversation_id uuid, role text, content text, external_id text, created_at timestamptz, input_tokens integer,
                    output_tokens integer, model text, agent_type text, sender_name text, media_url text, tool_calls jsonb,
@@ -67,11 +68,15 @@ begin
 
     -- duplicates in a statement of their own: it sees what a concurrent delivery has committed meanwhile
     return query
-    select coalesce(r.message_id, d.message_id), coalesce(case when r.message_id is not null then r.created_at end, d.created_at),
-           coalesce(r.message_index, d.message_index), r.message_id is null
-      from unnest(v_rows) r
-      left join lateral prosa._recorded_message(p_tenant_id, r.inbox_id, r.external_id) d on r.message_id is null
-     order by r.ordinal;
+    select x.message_id, x.created_at, x.message_index, x.is_duplicate
+      from (select r.ordinal, r.message_id, r.created_at, r.message_index, false as is_duplicate
+              from unnest(v_rows) r where r.message_id is not null
+            union all
+            select r.ordinal, d.message_id, d.created_at, d.message_index, true
+              from unnest(v_rows) r
+             cross join lateral prosa._recorded_message(p_tenant_id, r.inbox_id, r.external_id) d
+             where r.message_id is null) x
+     order by x.ordinal;
 end
 $$;
 comment on function prosa._record_messages(uuid, jsonb) is

@@ -1,6 +1,6 @@
 create or replace function prosa._check_language(p_value jsonb)
     returns void
-    language plpgsql stable parallel safe security invoker
+    language plpgsql stable parallel unsafe security invoker
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare

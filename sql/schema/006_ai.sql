@@ -16,7 +16,7 @@ create table prosa.llm_providers (
     constraint llm_providers_name_key unique (tenant_id, name),
     constraint llm_providers_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
     constraint llm_providers_protocol_check check (protocol in ('openai', 'mock')),
-    constraint llm_providers_base_url_check check (protocol = 'mock' or base_url ~ '^https?://'),
+    constraint llm_providers_base_url_check check (protocol = 'mock' or coalesce(base_url, '') ~ '^https?://'),
     constraint llm_providers_dimensions_check check (dimensions between 1 and 4000),
     constraint llm_providers_secret_name_check check (secret_name ~ '^[A-Za-z0-9_-]{1,64}$'),
     constraint llm_providers_config_check check (jsonb_typeof(config) = 'object')

@@ -10,7 +10,7 @@ begin
         select m.content into v_text from prosa.memory_chunks m where m.tenant_id = p_tenant_id and m.id = p_item_id;
     else
         -- date and speaker with the text: both raise recall
-        select format('(%s) %s: %s', to_char(m.created_at at time zone 'UTC', 'FMDD Month YYYY'),
+        select format('(%s) %s: %s', to_char(m.created_at at time zone 'UTC', 'FMDD FMMonth YYYY'),
                       coalesce(m.sender_name, c.name, m.role), m.content)
           into v_text
           from prosa.messages m

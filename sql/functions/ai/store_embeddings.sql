@@ -42,5 +42,5 @@ $$;
 comment on function prosa.store_embeddings(uuid, text, jsonb) is
 'Stores what a worker has embedded and takes it from the queue; returns the number stored. All or none.
 items: [{"kind": "message", "item_id": "…", "embedding": "[0.1, …]"}, …] as claimed.
-Errors: 22023 when dimensions differ, a vector is zero, or it is not of the tenant''s space; 22P02 or 22003 not a vector.
+Errors: 22023 when dimensions differ, a vector is zero, or it is not of the tenant''s space; 22P02, 22003 or 22000 not a vector.
 Example: select prosa.store_embeddings(:tenant_id, ''bge-small-en-v1.5-q'', :items);';

@@ -20,7 +20,8 @@ declare
     v_media jsonb;
 begin
     type := coalesce(nullif(p_type, ''), (
-        select k from jsonb_object_keys(v_message) k where k like '%essage' or k = 'conversation' order by k limit 1), 'unknown');
+        select k from jsonb_object_keys(v_message) k
+         where k = 'conversation' or k like '%essage' and k <> 'senderKeyDistributionMessage' order by k limit 1), 'unknown');
     v_media := coalesce(v_message -> 'imageMessage', v_message -> 'videoMessage', v_message -> 'audioMessage',
                         v_message -> 'documentMessage', v_message -> 'stickerMessage');
     mimetype := v_media ->> 'mimetype';

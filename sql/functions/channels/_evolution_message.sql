@@ -22,8 +22,18 @@ begin
     elsif v_jid like '%@broadcast' or v_jid like '%@newsletter' then
         return null;
     end if;
+    -- a redelivery may call the contact by another name (lid, phone): it belongs where the first delivery went
+    select l.message_id, l.created_at, m.message_index, m.conversation_id into v_recorded
+      from prosa.message_ledger l
+      join prosa.messages m on m.tenant_id = p_tenant_id and m.created_at = l.created_at and m.id = l.message_id
+     where l.tenant_id = p_tenant_id and l.inbox_id = p_inbox_id and l.external_id = v_key ->> 'id';
+    if found then
+        return to_jsonb(v_recorded) || '{"is_duplicate": true}';
+    end if;
+
     v_identities := prosa._evolution_identities(v_key, p_message);
-    v_content := prosa._evolution_content(coalesce(p_message -> 'message', '{}'), p_message ->> 'messageType');
+    v_content := prosa._evolution_content(
+        case jsonb_typeof(p_message -> 'message') when 'object' then p_message -> 'message' else '{}' end, p_message ->> 'messageType');
 
     v_contact_id := prosa._get_or_create_contact(p_tenant_id, v_identities,
         -- a group is not named after who writes in it, nor a contact after ourselves

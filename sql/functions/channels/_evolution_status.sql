@@ -4,7 +4,7 @@ create or replace function prosa._evolution_status(p_tenant_id uuid, p_inbox_id 
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    c_order constant text[] := array['ERROR', 'PENDING', 'SERVER_ACK', 'DELIVERY_ACK', 'READ', 'PLAYED'];
+    c_order constant text[] := array['PENDING', 'ERROR', 'SERVER_ACK', 'DELIVERY_ACK', 'READ', 'PLAYED'];
     v_updated integer;
 begin
     if jsonb_typeof(p_data) not in ('object', 'array') or p_data is null then

@@ -5,9 +5,15 @@ create or replace function prosa.reply(conversation_id uuid)
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_prompt jsonb := prosa.reply_prompt(reply.conversation_id);
-    v_answer jsonb := prosa.chat_complete(v_prompt -> 'messages', v_prompt ->> 'model');
+    v_question text := (
+        select h.content from prosa.conversation_history(reply.conversation_id, 20) h
+         where h.role = 'user' and h.content <> '' order by h.created_at desc, h.message_index desc limit 1);
+    v_prompt jsonb;
+    v_answer jsonb;
 begin
+    -- without an embedding the answer still comes, with retrieval by words
+    v_prompt := prosa.reply_prompt(reply.conversation_id, prosa.embed(v_question, throw_on_error => false));
+    v_answer := prosa.chat_complete(v_prompt -> 'messages', v_prompt ->> 'model');
     content := coalesce(v_answer ->> 'content', '');
     model := v_answer ->> 'model';
     input_tokens := coalesce((v_answer #>> '{usage,input_tokens}')::integer, 0);

@@ -38,7 +38,8 @@ begin
         select jsonb_agg(jsonb_build_object('kind', s.kind, 'id', s.id, 'text', s.text, 'score', s.score, 'created_at', s.created_at)
                          order by s.score desc, s.created_at desc)
           into v_context
-          from (select s.* from prosa.hybrid_search(v_question, reply_prompt.query_embedding, 50) s
+          from (select s.* from prosa.hybrid_search(v_question, reply_prompt.query_embedding, 50,
+                                        alpha => case when reply_prompt.query_embedding is null then 0 else 0.5 end) s
                  -- what the model reads as history already is not retrieved once more
                  where not exists (select from jsonb_array_elements(v_history) h where h ->> 'id' = s.id::text)
                  order by s.score desc, s.created_at desc
@@ -56,7 +57,7 @@ end
 $$;
 comment on function prosa.reply_prompt(uuid, @extschema:vector@.vector) is
 'What to ask the LLM for an answer to a conversation of the current tenant: instructions of its default agent or of the tenant, retrieved context, and the last 20 messages.
-query_embedding: embedding of the last user message; without it hybrid_search() decides how to search.
+query_embedding: embedding of the last user message; without it retrieval goes by words alone.
 Result: {messages: [{role, content}], model, agent_type, rag_context: [{kind, id, text, score, created_at}]}.
 Errors: 42501 no tenant set; P0002 no such conversation, or no user message in it.
 Example: select prosa.chat_complete(prosa.reply_prompt(:conversation_id) -> ''messages'');';

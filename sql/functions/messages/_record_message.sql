@@ -50,7 +50,7 @@ begin
 
     update prosa.conversations c
        set last_message_index = c.last_message_index + 1,
-           last_message_at = greatest(c.last_message_at, created_at),
+           last_message_at = greatest(c.last_message_at, _record_message.created_at),
            last_role = p_role,
            agent_type = coalesce(p_agent_type, c.agent_type)
      where c.tenant_id = p_tenant_id and c.id = p_conversation_id

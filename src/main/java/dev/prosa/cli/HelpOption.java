@@ -1,0 +1,10 @@
+package dev.prosa.cli;
+
+import picocli.CommandLine.Option;
+
+/** {@code --help} of every command. */
+final class HelpOption {
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
+    private boolean isRequested;
+}

@@ -1,0 +1,117 @@
+package dev.prosa.gateway;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntSupplier;
+
+import dev.prosa.egress.Egress;
+import dev.prosa.local.LocalModel;
+import dev.prosa.local.ModelHolder;
+import dev.prosa.local.ModelUnavailableException;
+import dev.prosa.local.UnusableTextException;
+import dev.prosa.provider.CallOptions;
+import dev.prosa.provider.ChatAnswer;
+import dev.prosa.provider.ChatRequest;
+import dev.prosa.provider.Protocol;
+import dev.prosa.provider.Provider;
+import dev.prosa.provider.ProviderConfig;
+import dev.prosa.provider.ProviderException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls the endpoints that the tenants' configurations name. Thread-safe. */
+final class Endpoints {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
+
+    /** A person waits for the answer: retrieval must not take long, whatever the configuration allows the worker. */
+    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
+
+    /** Beyond it no model reads a question, and some refuse. */
+    private static final int MAX_QUERY_CHARACTERS = 8_000;
+
+    private static final Set<String> OWN_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
+
+    private final Egress egress = new Egress();
+    private final Optional<ModelHolder> model;
+    private final IntSupplier ownPort;
+
+    /**
+     * Endpoints of a gateway.
+     *
+     * @param model   the in-process model, if the gateway has one
+     * @param ownPort the port that the gateway listens on
+     */
+    Endpoints(Optional<ModelHolder> model, IntSupplier ownPort) {
+        this.model = model;
+        this.ownPort = ownPort;
+    }
+
+    /**
+     * The vector of a query.
+     *
+     * @param provider the endpoint, as {@code provider_config} gives it
+     * @throws ApiException 502, 503 or 504 when the endpoint gives none
+     */
+    float[] embedQuery(String provider, String query) {
+        String text = query.length() <= MAX_QUERY_CHARACTERS ? query : Json.clean(query.substring(0, MAX_QUERY_CHARACTERS));
+        try {
+            ProviderConfig config = ProviderConfig.parse(provider);
+            Optional<ModelHolder> own = model.filter(holder -> isOwn(config, holder));
+            if (own.isPresent()) {
+                return embedInProcess(own.get().get(), text);
+            }
+            Duration timeout = config.timeout().compareTo(QUERY_TIMEOUT) < 0 ? config.timeout() : QUERY_TIMEOUT;
+            CallOptions options = new CallOptions(timeout, 2, Duration.ofMillis(200));
+            return Provider.of(config, egress).embed(List.of(text), options).vectors().get(0);
+        } catch (ProviderException e) {
+            throw toAnswer("embedding", e);
+        } catch (ModelUnavailableException | UnusableTextException e) {
+            throw ApiException.of(502, "embedding_failed", e.getMessage());
+        }
+    }
+
+    private static float[] embedInProcess(LocalModel model, String text) {
+        return model.embed(List.of(text)).vectors().get(0);
+    }
+
+    /** Whether a configuration names this very gateway: then the call over HTTP is spared. */
+    private boolean isOwn(ProviderConfig config, ModelHolder holder) {
+        return config.protocol() == Protocol.OPENAI
+                && config.model().equals(holder.name())
+                && config.baseUrl().filter(this::isOwn).isPresent();
+    }
+
+    private boolean isOwn(URI base) {
+        return "http".equals(base.getScheme()) && OWN_HOSTS.contains(base.getHost()) && base.getPort() == ownPort.getAsInt()
+                && base.getPath().replaceFirst("/+$", "").equals("/v1");
+    }
+
+    /**
+     * The answer to a prompt.
+     *
+     * @throws ApiException 502, 503 or 504 when the endpoint gives none
+     */
+    ChatAnswer chat(String provider, ChatRequest request) {
+        try {
+            ProviderConfig config = ProviderConfig.parse(provider);
+            return Provider.of(config, egress).chat(request, CallOptions.DEFAULT.withTimeout(config.timeout()));
+        } catch (ProviderException e) {
+            throw toAnswer("chat", e);
+        }
+    }
+
+    private static ApiException toAnswer(String purpose, ProviderException e) {
+        // what a provider says of itself holds no secret: ProviderException sees to that
+        LOG.warn("{} endpoint failed, SQLSTATE {}: {}", purpose, e.sqlState(), e.getMessage());
+        String code = purpose + "_failed";
+        if (e.isRateLimited()) {
+            return ApiException.of(503, code, e.getMessage()).withRetryAfter(e.retryAfter().orElse(DatabaseErrors.RETRY_AFTER));
+        }
+        boolean isTooLate = e.sqlState().equals("08006") && e.httpStatus().isEmpty();
+        return ApiException.of(isTooLate ? 504 : 502, code, e.getMessage());
+    }
+}

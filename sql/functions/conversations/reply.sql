@@ -12,7 +12,8 @@ declare
     v_answer jsonb;
 begin
     -- without an embedding the answer still comes, with retrieval by words
-    v_prompt := prosa.reply_prompt(reply.conversation_id, prosa.embed(v_question, throw_on_error => false));
+    v_prompt := prosa.reply_prompt(
+        reply.conversation_id, case when v_question <> '' then prosa.embed(v_question, throw_on_error => false) end);
     v_answer := prosa.chat_complete(v_prompt -> 'messages', v_prompt ->> 'model');
     content := coalesce(v_answer ->> 'content', '');
     model := v_answer ->> 'model';

@@ -55,6 +55,8 @@ declare
         select case when split_part(extversion, '.', 1)::integer >= 5 then 'range' else 'native' end
           from pg_extension where extname = 'pg_partman');
 begin
+    -- what an earlier installation left behind whose schema was dropped
+    delete from @extschema:pg_partman@.part_config where parent_table = 'prosa.messages';
     perform @extschema:pg_partman@.create_parent(
         p_parent_table := 'prosa.messages',
         p_control := 'created_at',

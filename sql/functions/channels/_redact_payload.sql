@@ -4,7 +4,9 @@ create or replace function prosa._redact_payload(p_payload jsonb)
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    c_secrets constant text[] := array['apikey', 'api_key', 'token', 'access_token', 'authorization', 'password', 'secret'];
+    c_secrets constant text[] := array['apikey', 'api_key', 'x-api-key', 'token', 'access_token', 'authorization',
+                                       'proxy-authorization', 'cookie', 'password', 'secret'];
+    c_media constant text[] := array['base64', 'jpegthumbnail'];
 begin
     return case jsonb_typeof(p_payload)
         when 'object' then coalesce((
@@ -12,7 +14,7 @@ begin
                        when lower(e.key) = any (c_secrets) then
                            case jsonb_typeof(e.value) when 'null' then e.value else to_jsonb('[redacted]'::text) end
                        when jsonb_typeof(e.value) = 'string' then
-                           case when length(e.value #>> '{}') > 10000
+                           case when length(e.value #>> '{}') > 10000 or lower(e.key) = any (c_media)
                                 then to_jsonb(format('[%s characters]', length(e.value #>> '{}'))) else e.value end
                        else prosa._redact_payload(e.value) end)
               from jsonb_each(p_payload) e), '{}')
@@ -24,4 +26,4 @@ begin
 end
 $$;
 comment on function prosa._redact_payload(jsonb) is
-'A payload without credentials and without strings over 10,000 characters, such as inline media.';
+'A payload or headers without credentials, inline media and strings over 10,000 characters.';

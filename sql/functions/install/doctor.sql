@@ -36,7 +36,7 @@ begin
       from pg_roles r where r.rolname = 'prosa_owner';
 
     return query
-    select 'months ahead', max(i.child_end_time) >= now() + interval '2 months',
+    select 'months ahead', count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') = 3,
            format('%s months, the last one ends %s', count(*), max(i.child_end_time)::date), 'SELECT prosa.run_maintenance(); and see that it is scheduled.'
       from @extschema:pg_partman@.show_partitions('prosa.messages') p
      cross join lateral @extschema:pg_partman@.show_partition_info(

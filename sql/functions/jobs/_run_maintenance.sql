@@ -15,6 +15,11 @@ begin
     perform @extschema:pg_partman@.run_maintenance(p_parent_table := 'prosa.messages', p_analyze := false, p_jobmon := false);
     -- messages of months that had no partition when they came wait in the default one
     v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false);
+    -- a message dated far ahead has its month now, which partman takes for the end of its work: so the next ones by date
+    perform @extschema:pg_partman@.create_partition_time(
+        p_parent_table := 'prosa.messages',
+        p_partition_times := array(select generate_series(
+            date_trunc('month', now()), date_trunc('month', now()) + interval '4 months', interval '1 month')));
     select count(*) into v_after from pg_inherits h where h.inhparent = 'prosa.messages'::regclass;
 
     for v_table in

@@ -4,8 +4,7 @@ create or replace function prosa.schedule_jobs()
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    -- pg_cron defines its settings only where the server has loaded it
-    v_has_cron boolean := current_setting('cron.database_name', true) is not null;
+    v_has_cron boolean := prosa._has_cron();
     v_has_java boolean := to_regprocedure('prosa._java_embed(text)') is not null;
     v_job record;
 begin
@@ -32,6 +31,6 @@ begin
 end
 $$;
 comment on function prosa.schedule_jobs() is
-'Has the jobs of prosa.jobs run by pg_cron where the server has it (also from another database, through dblink), else by the worker''s scheduler; never by both. The embedding queue is pg_cron''s only where the Java routines are; a worker always empties it. Call it again after pg_cron or the Java routines came or went. For a superuser.
-Errors: 55000 pg_cron lives elsewhere and dblink is missing; 42P01 or 3F000 its extension is not created there.
+'Has the jobs of prosa.jobs run by pg_cron where the server has it (also in another database, through dblink), else by the worker''s scheduler; never by both. The embedding queue is pg_cron''s only where the Java routines are; a worker always empties it. Call it again after pg_cron or the Java routines came or went. For a superuser.
+Errors: 55000 pg_cron lives elsewhere and dblink is missing here.
 Example: select * from prosa.schedule_jobs();';

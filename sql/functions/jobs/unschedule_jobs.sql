@@ -4,7 +4,7 @@ create or replace function prosa.unschedule_jobs()
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 begin
-    if current_setting('cron.database_name', true) is not null then
+    if prosa._has_cron() then
         perform prosa._unschedule_cron(j.name) from prosa.jobs j order by j.name;
     end if;
     perform prosa.set_config_value('job_scheduler', '"worker"');

@@ -22,12 +22,14 @@ begin
     elsif coalesce(btrim(query), '') = '' and v_embedding is null then
         raise exception using errcode = 'invalid_parameter_value', message = 'there is nothing to search for';
     end if;
-    if v_embedding is null and alpha > 0 and to_regprocedure('prosa._java_embed(text)') is not null then
+    if v_embedding is null and alpha > 0 and to_regprocedure('prosa._java_embed(text)') is not null
+       and prosa._provider_config(v_tenant_id, 'embedding', false) is not null then
         v_embedding := prosa.embed(query, throw_on_error => false);
     end if;
     if v_embedding is not null then
         v_space_id := prosa._search_space(v_tenant_id, v_embedding, p_limit);
     elsif alpha > 0 then
+        alpha := 0;
         raise notice 'searched by text only: the query has no embedding'
             using hint = 'Pass query_embedding, or install the Java routines.';
     end if;
@@ -61,7 +63,7 @@ end
 $$;
 comment on function prosa.hybrid_search(text, @extschema:vector@.vector, integer, double precision) is
 'Messages and memories of the current tenant that fit a query by meaning (cosine) and by words (BM25), best first.
-query_embedding: the query''s; when null it is embedded by the Java routines where they are installed, else the search is by text only and says so in a NOTICE. p_limit: 1 to 1000. alpha: weight of the meaning, 0 to 1; 0 searches by text only.
+query_embedding: the query''s; when null it is embedded by the Java routines where they are installed and an endpoint is configured, else the search is by text only, as with alpha 0, and says so in a NOTICE. p_limit: 1 to 1000. alpha: weight of the meaning, 0 to 1; 0 searches by text only.
 Result: kind (message or memory), score = alpha · dense_score / best dense_score + (1 - alpha) · text_score / best text_score; an arm that did not find the row has a null score.
 Errors: 42501 no tenant set; 22023 nothing to search for, or a parameter out of range, or wrong dimensions.
 Example: select kind, text, score from prosa.hybrid_search(''entrega atrasada'');';

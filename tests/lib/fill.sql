@@ -1,0 +1,54 @@
+-- Two years of three tenants, as an installation in use has them. Commits.
+set client_min_messages = warning;
+set timezone = 'UTC';
+do $$
+declare
+    v_tenant uuid;
+    v_inbox uuid;
+    v_conversation uuid;
+    v_name text;
+begin
+    foreach v_name in array array['sorriso', 'harbor', 'oficina'] loop
+        v_tenant := prosa.create_tenant(initcap(v_name), 'enterprise', v_name, jsonb_build_object('language', case v_name when 'harbor' then 'english' else 'portuguese' end, 'note', v_name));
+        perform prosa.set_tenant(v_tenant);
+        v_inbox := prosa.create_inbox(v_name || '-recepcao');
+        perform prosa.create_inbox(v_name || '-site', 'api', config => '{"colour": "blue"}');
+        perform prosa.create_api_key(v_tenant, v_name, '{webhook}', inbox_id => v_inbox);
+        insert into prosa.llm_providers (tenant_id, name, protocol, base_url, model_chat, secret_name) values (v_tenant, 'own', 'openai', 'https://llm.example/v1', 'm', 'a_key');
+        insert into prosa.agents (tenant_id, name, agent_type, system_prompt, is_default) values (v_tenant, 'Bia', 'SDR', 'Seja breve: "é" não é ''e'' \n', true);
+        for i in 1..5 loop
+            v_conversation := prosa.get_or_create_conversation(v_inbox, prosa.get_or_create_contact('55119000000' || i, 'Contato ' || i));
+            perform prosa.record_messages((
+                select jsonb_agg(jsonb_build_object(
+                    'conversation_id', v_conversation, 'role', case m % 2 when 1 then 'user' else 'assistant' end,
+                    'content', format('%s: mensagem %s de %s, ação nº %s 👍', v_name, m, i, md5(m::text)), 'sender_name', 'Contato ' || i,
+                    'external_id', format('%s-%s-%s', v_name, i, m), 'agent_type', case m % 2 when 0 then 'SDR' end,
+                    'output_tokens', m, 'metadata', jsonb_build_object('m', m),
+                    'created_at', now() - interval '24 months' + m * interval '9 days') order by m)
+                  from generate_series(1, 80) m));
+        end loop;
+        perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
+        perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(
+            'key', jsonb_build_object('remoteJid', '777@lid', 'id', 'W1', 'fromMe', false), 'pushName', 'Lia', 'message', '{"conversation": "Oi"}'::jsonb)));
+        -- four of five are embedded, the others wait
+        perform prosa.store_embeddings(v_tenant, 'test', (
+            select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding',
+                       format('[%s,%s,%s]', get_byte(uuid_send(q.item_id), 15) + 1, get_byte(uuid_send(q.item_id), 14), get_byte(uuid_send(q.item_id), 13))))
+              from prosa.embedding_queue q where q.tenant_id = v_tenant and get_byte(uuid_send(q.item_id), 12) % 5 > 0));
+    end loop;
+end
+$$;
+-- months of their own for what waits in the default partition; some consumption summed, some not
+select prosa.run_maintenance() \g /dev/null
+select prosa.refresh_consumption_summary() \g /dev/null
+do $$
+begin
+    perform prosa.set_tenant(t.id) from prosa.tenants t where t.slug = 'sorriso';
+    perform prosa.receive_message('5511900000001', 'depois da soma', external_id => 'late');
+    -- and something in the default partition
+    perform prosa.record_message((select c.id from prosa.conversations c where c.tenant_id = prosa.current_tenant_id() limit 1), 'user', 'muito antiga', created_at => '2015-01-01');
+end
+$$;
+update prosa.plans set retention_days = 33 where code = 'starter';
+select prosa.set_config_value('default_language', '"simple"') \g /dev/null
+select prosa.finish_job('prosa retention', 'an error of yesterday') \g /dev/null

@@ -1,0 +1,78 @@
+-- doctor(): a row a check, and each check notices what it is for.
+begin;
+\ir lib/personas.sql
+select plan(27);
+
+select prosa.run_maintenance(), prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge", "secret": "key_name"}'),
+       prosa.set_config_value('chat_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "llm"}') \g /dev/null
+create function pg_temp.finding(p_check text) returns text language sql as
+$$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where d.check_name = p_check $$;
+
+select pg_temp.as_monitor();
+select set_eq('select check_name from prosa.doctor()', array['schema', 'pgvector', 'row security', 'owner', 'months ahead', 'default partition', 'Java routines',
+              'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
+select is_empty($$ select check_name from prosa.doctor() where not ok and check_name <> 'Java routines' $$, 'a fresh installation is well');
+select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
+select is(pg_temp.finding('Java routines'), case when pg_temp.has_java() then 'ok' else 'not ok' end, 'the Java routines are there or not');
+select pg_temp.as_admin();
+select isnt_empty('select * from prosa.doctor()', 'the operator may run it');
+select pg_temp.as_app();
+select throws_ok('select * from prosa.doctor()', '42501', null, 'an application may not');
+select pg_temp.reset_role();
+
+-- each of them trips
+savepoint well;
+delete from prosa.schema_migrations where version = (select max(version) from prosa.schema_migrations);
+select is(pg_temp.finding('schema'), 'not ok', 'a migration that was not run');
+rollback to well;
+alter table prosa.contacts no force row level security;
+select is(pg_temp.finding('row security'), 'not ok', 'a table that is not under forced row security');
+select alike((select detail from prosa.doctor() where check_name = 'row security'), '%contacts%', 'by its name');
+rollback to well;
+alter table prosa.messages_default disable row level security;
+select is(pg_temp.finding('row security'), 'not ok', 'a partition that is not');
+rollback to well;
+alter role prosa_owner login;
+select is(pg_temp.finding('owner'), 'not ok', 'an owner that may log in');
+rollback to well;
+alter role prosa_owner bypassrls;
+select is(pg_temp.finding('owner'), 'not ok', 'or bypasses row security');
+rollback to well;
+select pg_temp.new_tenant('sorriso') as sorriso \gset
+select pg_temp.new_conversation(:'sorriso') as conversation \gset
+select pg_temp.say(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
+select is(pg_temp.finding('default partition'), 'not ok', 'messages in the default partition');
+select is(pg_temp.finding('embedding queue'), 'ok', 'a message that waits for its embedding is nothing');
+update prosa.embedding_queue set enqueued_at = now() - interval '16 minutes' where tenant_id = :'sorriso';
+select is(pg_temp.finding('embedding queue'), 'not ok', 'one that has waited for a quarter of an hour is');
+update prosa.embedding_queue set enqueued_at = now(), failed_at = now() where tenant_id = :'sorriso';
+select is(pg_temp.finding('embedding queue'), 'not ok', 'so is one that was given up');
+rollback to well;
+select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
+select is(pg_temp.finding('embedding endpoint'), 'not ok', 'no embedding endpoint');
+select prosa.set_config_value('chat_provider', '{"protocol": "mock", "model": "mock"}') \g /dev/null
+select is(pg_temp.finding('chat endpoint'), 'not ok', 'a chat endpoint for trying out');
+rollback to well;
+select prosa.finish_job('prosa retention', 'it broke') \g /dev/null
+select is(pg_temp.finding('jobs'), 'not ok', 'a job that failed');
+select alike((select detail from prosa.doctor() where check_name = 'jobs'), '%prosa retention: it broke%', 'with its error');
+select prosa.finish_job('prosa retention') \g /dev/null
+select is(pg_temp.finding('jobs'), 'ok', 'until it ran well');
+rollback to well;
+
+-- before install()
+alter table prosa.schema_migrations rename to schema_migrations_away;
+select results_eq('select check_name, ok, hint from prosa.doctor()', $$ values ('schema', false, 'SELECT prosa.install();') $$, 'before install() it says to run it');
+rollback to well;
+
+-- no secret in it: it names endpoints, not keys
+select is((select count(*)::integer from prosa.doctor() d where d::text like '%key_name%'), 0, 'it does not even name a secret');
+select is(current_setting('timezone'), 'UTC', 'it leaves the time zone as it is');
+select is(prosa.version(), (select extversion from pg_extension where extname = 'prosa'), 'version() is the extension''s');
+select pg_temp.as_app();
+select matches(prosa.version(), '^[0-9]+\.[0-9]+\.[0-9]+$', 'and everybody may ask');
+select lives_ok('select prosa.version()', 'without a tenant');
+
+select pg_temp.reset_role();
+select * from finish();
+rollback;

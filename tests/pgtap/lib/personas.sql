@@ -1,0 +1,111 @@
+-- Personas and fixtures, so that tests read like sentences. Included after "begin;":  \ir lib/personas.sql
+-- Everything here is temporary. The functions that only do something return no row, so that nothing but TAP is printed.
+set local client_min_messages = warning;
+set local timezone = 'UTC';
+create extension if not exists pgtap;
+
+-- ---------------------------------------------------------------- who speaks
+
+create function pg_temp.become(p_role text, p_tenant_id uuid) returns setof void language plpgsql as $$
+begin
+    perform set_config('role', p_role, true);
+    perform set_config('app.tenant_id', coalesce(p_tenant_id::text, ''), true);
+end
+$$;
+
+create function pg_temp.as_app(p_tenant_id uuid default null) returns setof void language sql as
+$$ select pg_temp.become('prosa_app', p_tenant_id) $$;
+
+create function pg_temp.as_worker() returns setof void language sql as $$ select pg_temp.become('prosa_worker', null) $$;
+create function pg_temp.as_admin(p_tenant_id uuid default null) returns setof void language sql as
+$$ select pg_temp.become('prosa_admin', p_tenant_id) $$;
+create function pg_temp.as_monitor() returns setof void language sql as $$ select pg_temp.become('prosa_monitor', null) $$;
+-- the superuser that runs the tests, with no tenant
+create function pg_temp.reset_role() returns setof void language sql as $$ select pg_temp.become('none', null) $$;
+
+-- ---------------------------------------------------------------- what there is
+
+create function pg_temp.new_tenant(p_slug text, p_plan text default 'enterprise', p_settings jsonb default '{}') returns uuid
+    language sql as
+$$ select prosa.create_tenant(initcap(p_slug), p_plan, p_slug || '-' || left(gen_random_uuid()::text, 8), p_settings) $$;
+
+-- for a call that needs a tenant, without leaving it set
+create function pg_temp.with_tenant(p_tenant_id uuid, p_query text) returns text language plpgsql as $$
+declare
+    v_before text := current_setting('app.tenant_id', true);
+    v_result text;
+begin
+    perform set_config('app.tenant_id', p_tenant_id::text, true);
+    execute p_query into v_result;
+    perform set_config('app.tenant_id', coalesce(v_before, ''), true);
+    return v_result;
+end
+$$;
+
+create function pg_temp.new_inbox(p_tenant_id uuid, p_name text default 'recepcao') returns uuid language sql as
+$$ select pg_temp.with_tenant(p_tenant_id, format('select prosa.create_inbox(%L)', p_name))::uuid $$;
+
+create function pg_temp.new_contact(p_tenant_id uuid, p_phone text default '+55 11 91234-5678', p_name text default 'Ana') returns uuid
+    language sql as
+$$ select pg_temp.with_tenant(p_tenant_id, format('select prosa.get_or_create_contact(%L, %L)', p_phone, p_name))::uuid $$;
+
+-- an inbox (the tenant's first is reused), a contact and their open conversation
+create function pg_temp.new_conversation(p_tenant_id uuid, p_phone text default '+55 11 91234-5678') returns uuid language plpgsql as $$
+declare
+    v_inbox_id uuid := (select i.id from prosa.inboxes i where i.tenant_id = p_tenant_id order by i.created_at limit 1);
+begin
+    return pg_temp.with_tenant(p_tenant_id, format('select prosa.get_or_create_conversation(%L, %L)',
+        coalesce(v_inbox_id, pg_temp.new_inbox(p_tenant_id)), pg_temp.new_contact(p_tenant_id, p_phone)));
+end
+$$;
+
+create function pg_temp.say(
+    p_tenant_id uuid, p_conversation_id uuid, p_content text, p_at timestamptz default now(), p_role text default 'user') returns uuid
+    language sql as
+$$ select pg_temp.with_tenant(p_tenant_id, format('select message_id from prosa.record_message(%L, %L, %L, created_at => %L)',
+              p_conversation_id, p_role, p_content, p_at))::uuid $$;
+
+-- gives a queued message or memory its vector
+create function pg_temp.embed_as(p_tenant_id uuid, p_item_id uuid, p_vector text, p_model text default 'test') returns integer
+    language sql as
+$$ select prosa.store_embeddings(p_tenant_id, p_model, jsonb_agg(
+              jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding', p_vector)))
+     from prosa.embedding_queue q where q.tenant_id = p_tenant_id and q.item_id = p_item_id $$;
+
+-- an Evolution messages.upsert; p_data is merged into one that is complete
+create function pg_temp.upsert(p_id text, p_message jsonb, p_type text default null, p_key jsonb default '{}', p_data jsonb default '{}')
+    returns jsonb language sql as
+$$ select jsonb_build_object(
+       'event', 'messages.upsert', 'instance', 'recepcao', 'apikey', 'sk-evolution-secret',
+       'data', jsonb_build_object(
+           'key', jsonb_build_object('remoteJid', '5511912345678@s.whatsapp.net', 'fromMe', false, 'id', p_id) || p_key,
+           'pushName', 'Ana', 'message', p_message, 'messageType', p_type,
+           'messageTimestamp', extract(epoch from now())::bigint) || p_data) $$;
+
+create function pg_temp.deliver(p_tenant_id uuid, p_payload jsonb, p_headers jsonb default '{}') returns jsonb language sql as
+$$ select pg_temp.with_tenant(p_tenant_id, format('select prosa.receive_webhook(%L, null, %L, %L)', 'evolution', p_payload, p_headers))::jsonb $$;
+
+create function pg_temp.has_java() returns boolean language sql as
+$$ select to_regprocedure('prosa._java_embed(text)') is not null $$;
+
+-- everything of one tenant, so that no table is empty; its contents begin with the name
+create function pg_temp.populate(p_tenant_id uuid, p_name text) returns setof void language plpgsql as $$
+declare
+    v_inbox_id uuid := pg_temp.new_inbox(p_tenant_id);
+    v_conversation_id uuid := pg_temp.new_conversation(p_tenant_id);
+    v_message_id uuid := pg_temp.say(p_tenant_id, v_conversation_id, p_name || ' embedded');
+    v_discard text;
+begin
+    perform prosa.set_tenant_setting(p_tenant_id, 'note', to_jsonb(p_name));
+    perform prosa.create_api_key(p_tenant_id, p_name);
+    perform prosa.create_api_key(p_tenant_id, p_name, '{webhook}', inbox_id => v_inbox_id);
+    insert into prosa.llm_providers (tenant_id, name, protocol, model_chat) values (p_tenant_id, p_name, 'mock', 'mock');
+    insert into prosa.agents (tenant_id, name, agent_type) values (p_tenant_id, p_name, 'SDR');
+    perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
+    v_discard := pg_temp.with_tenant(p_tenant_id, format(
+        'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
+    perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));
+    -- a month that has no partition waits in the default one
+    perform pg_temp.say(p_tenant_id, v_conversation_id, p_name || ' old', now() - interval '15 months');
+end
+$$;

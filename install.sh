@@ -708,6 +708,18 @@ demo_app() {
     keep_value app.sum "$current"
 }
 
+# $DEMO/prosa: the command line of this demo, as its operator
+demo_command_line() {
+    {
+        echo '#!/bin/sh'
+        echo "# prosa's command line for this demo, as the login prosa_operator"
+        printf 'exec env'
+        demo_login_env prosa_operator | while IFS= read -r line; do printf ' %q' "$line"; done
+        printf ' %q "$@"\n' "$DEMO/app/bin/prosa"
+    } | as_service tee "$DEMO/prosa" >/dev/null
+    as_service chmod 0755 "$DEMO/prosa"
+}
+
 process_arguments() { [[ -r /proc/$1/cmdline ]] && tr '\0' ' ' <"/proc/$1/cmdline"; }
 
 # The process of a service, if the one noted is alive and still ours (its class path lies in the demo).
@@ -766,11 +778,7 @@ service_failed() {
 # ---- tenants, conversations
 
 # prosa as the operator; the password comes from the login's password file.
-operator() {
-    local environment
-    mapfile -t environment < <(demo_login_env prosa_operator)
-    as_service env "${environment[@]}" "$DEMO/app/bin/prosa" "$@"
-}
+operator() { as_service "$DEMO/prosa" "$@"; }
 
 # demo_tenant SLUG NAME LANGUAGE: tenant, inbox of the same name, webhook token and API key, made once.
 demo_tenant() {
@@ -1212,6 +1220,7 @@ command_demo() {
     demo_logins
     step "Gateway and worker"
     demo_app
+    demo_command_line
     demo_services
     step "Conversations of two tenants, through the webhook"
     [[ -f $DEMO/base_time ]] || keep_value base_time "$(date +%s)"
@@ -1246,6 +1255,9 @@ demo_show() {
 demo_farewell() { # seconds
     step "Ready after $1 s"
     note "Gateway    $(demo_url)   (keys and webhook tokens: $DEMO/keys, readable by $(service_user))"
+    note "Ask        curl -H \"Authorization: Bearer \$(cat $DEMO/keys/harbor-bikes.api)\" -H 'Content-Type: application/json' \\"
+    note "                -d '{\"phone\": \"+1 555 0100\", \"message\": \"How much is a tune-up?\"}' $(demo_url)/api/chat"
+    note "CLI        $DEMO/prosa tenant list"
     note "SQL        $PG_BIN/psql 'host=$PGHOST port=$PGPORT dbname=prosa user=postgres'"
     note "Shell      eval \"\$($ROOT/install.sh status --env)\""
     note "Stop       $ROOT/install.sh stop        remove: $ROOT/install.sh uninstall"

@@ -18,7 +18,7 @@ select is(pg_temp.defaults(), 'third', 'one that asks to be becomes the only def
 select lives_ok($$ select prosa.create_inbox('fourth', config => null, is_default => null) $$, 'null is as not given');
 select is((select count(*)::integer from prosa.inboxes where is_default), 1, 'and there is one default still');
 
-select throws_ok($$ select prosa.create_inbox('first') $$, '23505', null, 'a name is used once in a tenant');
+select throws_ok($$ select prosa.create_inbox('first') $$, '23505', 'the tenant has an inbox named "first" already', 'a name is used once in a tenant');
 select throws_ok($$ select prosa.create_inbox('  ') $$, '22023', null, 'a blank name is refused');
 select throws_ok($$ select prosa.create_inbox(null) $$, '22023', null, 'so is none');
 select throws_ok($$ select prosa.create_inbox('x', 'pigeon') $$, '23514', null, 'a channel that does not exist is refused');

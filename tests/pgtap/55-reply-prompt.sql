@@ -1,7 +1,7 @@
 -- reply_prompt(): what the LLM is asked.
 begin;
 \ir lib/personas.sql
-select plan(22);
+select plan(24);
 
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso \gset
@@ -57,6 +57,14 @@ select pg_temp.say(:'sorriso', :'other', 'Nothing in common') as far \gset
 select pg_temp.embed_as(:'sorriso', :'far', '[1,0]') \g /dev/null
 select pg_temp.as_app(:'sorriso');
 select ok(prosa.reply_prompt(:'conversation', '[1,0]') -> 'rag_context' @> '[{"text": "Nothing in common"}]', 'finds by meaning as well');
+
+-- people are a source, the machine is none
+select pg_temp.reset_role();
+select pg_temp.say(:'sorriso', :'other', 'Said by the machine', p_role => 'assistant') as machine, pg_temp.say(:'sorriso', :'other', 'Said by the shop', p_role => 'operator') as shop \gset
+select pg_temp.embed_as(:'sorriso', id, '[1,0]') from unnest(array[:'machine', :'shop']::uuid[]) id \g /dev/null
+select pg_temp.as_app(:'sorriso');
+select ok(prosa.reply_prompt(:'conversation', '[1,0]') -> 'rag_context' @> '[{"text": "Said by the shop"}]', 'what the shop wrote is retrieved');
+select ok(not prosa.reply_prompt(:'conversation', '[1,0]') -> 'rag_context' @> '[{"text": "Said by the machine"}]', 'an earlier answer is not');
 select throws_ok(format($$ select prosa.reply_prompt(%L, '[1,0,0]') $$, :'conversation'), '22023', null, 'one of other dimensions is refused');
 
 -- a long conversation

@@ -13,6 +13,12 @@ begin
     end if;
     -- one at a time for a tenant: the first inbox is the default one
     perform from prosa.tenants t where t.id = p_tenant_id for no key update;
+    if exists (select from prosa.inboxes i where i.tenant_id = p_tenant_id and i.name = p_name) then
+        raise exception using
+            errcode = 'unique_violation',
+            message = format('the tenant has an inbox named "%s" already', p_name),
+            hint = 'Choose another name.';
+    end if;
     v_is_default := coalesce(p_is_default, false)
         or not exists (select from prosa.inboxes i where i.tenant_id = p_tenant_id and i.is_default);
     if v_is_default then

@@ -42,6 +42,9 @@ begin
                                         alpha => case when reply_prompt.query_embedding is null then 0 else 0.5 end) s
                  -- what the model reads as history already is not retrieved once more
                  where not exists (select from jsonb_array_elements(v_history) h where h ->> 'id' = s.id::text)
+                   -- nor is what the machine said before: an answer must not become the evidence of the next one
+                   and not exists (select from prosa.messages m
+                                    where m.tenant_id = v_tenant_id and m.created_at = s.created_at and m.id = s.id and m.role = 'assistant')
                  order by s.score desc, s.created_at desc
                  limit coalesce(v_agent.rag_top_k, 5)) s;
     end if;
@@ -56,7 +59,7 @@ begin
 end
 $$;
 comment on function prosa.reply_prompt(uuid, @extschema:vector@.vector) is
-'What to ask the LLM for an answer to a conversation of the current tenant: instructions of its default agent or of the tenant, retrieved context, and the last 20 messages.
+'What to ask the LLM for an answer to a conversation of the current tenant: instructions of its default agent or of the tenant, context retrieved from memories and from messages that people wrote, and the last 20 messages.
 query_embedding: embedding of the last user message; without it retrieval goes by words alone.
 Result: {messages: [{role, content}], model, agent_type, rag_context: [{kind, id, text, score, created_at}]}.
 Errors: 42501 no tenant set; P0002 no such conversation, or no user message in it.

@@ -6,14 +6,16 @@ as $$
 declare
     -- a tsvector holds 1 MB: what is beyond the first 100,000 characters is not indexed
     v_text text := normalize(concat_ws(' ', p_sender, left(p_content, 100000)), nfc);
-    v_folded text := prosa._fold(v_text);
     v_lexemes tsvector := to_tsvector(p_language, v_text);
 begin
-    if v_folded = v_text then
+    if octet_length(v_text) = length(v_text) then
         return v_lexemes;
     end if;
-    -- and what is new in them without accents, as people type on phones
-    return v_lexemes || ts_delete(to_tsvector(p_language, v_folded), tsvector_to_array(v_lexemes));
+    -- accented words once more without their accents, as people type on phones
+    return v_lexemes || ts_delete(
+        to_tsvector(p_language, prosa._fold((
+            select string_agg(word, ' ') from unnest(string_to_array(v_text, ' ')) word where octet_length(word) <> length(word)))),
+        tsvector_to_array(v_lexemes));
 end
 $$;
 comment on function prosa._search_text(regconfig, text, text) is

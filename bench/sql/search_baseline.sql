@@ -1,4 +1,4 @@
-\set tenant 1
+\set tenant random(:first_tenant, :last_tenant)
 \set query random(1, 100)
 with nearest as (
     select e.tenant_id, e.item_id, e.item_created_at,

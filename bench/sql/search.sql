@@ -1,4 +1,4 @@
-\set tenant 1
+\set tenant random(:first_tenant, :last_tenant)
 \set query random(1, 100)
 select s.message_id, s.similarity_score
   from bench.spaces b cross join lateral prosa.set_tenant(b.tenant_id)

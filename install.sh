@@ -515,7 +515,7 @@ pljava_settings() { # secrets directory; prints name=value lines
     local policies="\"file:\${org.postgresql.sysconfdir}/pljava.policy\",\"file:$PG_SHARE/prosa/prosa.policy\",\"=\""
     echo "pljava.libjvm_location=$(find_libjvm)"
     echo "pljava.policy_urls=$policies"
-    echo "pljava.vmoptions=-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dprosa.secrets.dir=$1"
+    echo "pljava.vmoptions=-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx256m -Dsun.net.inetaddr.ttl=60 -Dprosa.secrets.dir=$1"
 }
 
 # ------------------------------------------------------------------------------------------------ private servers

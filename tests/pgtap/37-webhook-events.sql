@@ -49,9 +49,12 @@ select pg_temp.fails('{"event": "messages.upsert", "data": "text"}', '22023', 'd
 select pg_temp.fails('{"event": "messages.upsert", "data": {"key": {"id": "F1"}, "message": {}}}', '22023', 'a message from nobody');
 select pg_temp.fails('{"event": "messages.upsert", "data": {"key": {"remoteJid": "5511912345678@s.whatsapp.net"}, "message": {}}}', '22023', 'a message without id');
 select pg_temp.fails(pg_temp.upsert('F2', '{"conversation": "x"}', null, '{"fromMe": "maybe"}'), '22P02', 'a message that is perhaps from me');
-select pg_temp.fails(jsonb_build_object('event', 'messages.upsert', 'data', jsonb_build_object('messages', jsonb_build_array(
-              pg_temp.upsert('F3', '{"conversation": "good"}') -> 'data', '{"key": {}}'::jsonb))), '22023', 'one bad message of two');
-select is(pg_temp.receive(pg_temp.upsert('F3', '{"conversation": "good"}')) #>> '{messages,0,is_duplicate}', 'false', 'what failed may come again, mended');
+select pg_temp.receive(jsonb_build_object('event', 'messages.upsert', 'data', jsonb_build_object('messages', jsonb_build_array(
+    '{"key": {"remoteJid": "5511912345678@s.whatsapp.net"}}'::jsonb, pg_temp.upsert('GOOD', '{"conversation": "good"}') -> 'data')))) as mixed \gset
+select is(:'mixed'::jsonb ->> 'status', 'failed', 'one bad message among good ones fails the call');
+select is((select content from prosa.messages where external_id = 'GOOD' and id = (:'mixed'::jsonb #>> '{messages,0,message_id}')::uuid), 'good', 'and the good ones are recorded');
+select is((select status || error_code from prosa.inbound_events where id = (:'mixed'::jsonb ->> 'event_id')::uuid), 'failed22023', 'the call is kept with the reason');
+select is(pg_temp.receive(pg_temp.upsert('F2', '{"conversation": "good"}')) #>> '{messages,0,is_duplicate}', 'false', 'what failed may come again, mended');
 
 -- refused: not what this is for
 select throws_ok($$ select pg_temp.receive('{"event": "x"}', '{}', 'nowhere') $$, 'P0002', null, 'an inbox that the tenant does not have');

@@ -8,6 +8,9 @@ declare
     v_item jsonb;
     v_stored jsonb;
     v_all jsonb := '[]'::jsonb;
+    v_error jsonb;
+    v_code text;
+    v_message text;
 begin
     -- one message, the messages[] of older senders, or an array
     v_items := case
@@ -19,12 +22,19 @@ begin
         raise exception using errcode = 'invalid_parameter_value', message = 'data is neither a message nor a list of messages';
     end if;
     for v_item in select i.value from jsonb_array_elements(v_items) with ordinality i order by i.ordinality loop
-        v_stored := prosa._evolution_message(p_tenant_id, p_inbox_id, v_item);
-        if v_stored is not null then
-            v_all := v_all || v_stored;
-        end if;
+        -- a bad message does not keep the good ones beside it out
+        begin
+            v_stored := prosa._evolution_message(p_tenant_id, p_inbox_id, v_item);
+            if v_stored is not null then
+                v_all := v_all || v_stored;
+            end if;
+        exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
+            get stacked diagnostics v_code = returned_sqlstate, v_message = message_text;
+            v_error := coalesce(v_error, jsonb_build_object('sqlstate', v_code, 'message', v_message));
+        end;
     end loop;
-    return jsonb_build_object('status', case v_all when '[]' then 'ignored' else 'stored' end, 'messages', v_all);
+    return jsonb_strip_nulls(jsonb_build_object('error', v_error)) || jsonb_build_object(
+        'status', case when v_error is not null then 'failed' when v_all = '[]' then 'ignored' else 'stored' end, 'messages', v_all);
 end
 $$;
-comment on function prosa._evolution_messages(uuid, uuid, jsonb) is 'Records the messages of an Evolution messages.upsert or send.message.';
+comment on function prosa._evolution_messages(uuid, uuid, jsonb) is 'Records the messages of an Evolution messages.upsert or send.message; with one that is bad the status is failed, and the others are recorded all the same.';

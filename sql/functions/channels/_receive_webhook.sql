@@ -49,7 +49,7 @@ begin
 
     insert into prosa.inbound_events (tenant_id, id, inbox_id, provider, event, status, payload, headers, error_code, error_message)
     values (p_tenant_id, v_event_id, v_inbox_id, p_provider, v_event, v_result ->> 'status', prosa._redact_payload(p_payload),
-            prosa._redact_payload(coalesce(p_headers, '{}')), v_code, v_message);
+            prosa._redact_payload(coalesce(p_headers, '{}')), v_result #>> '{error,sqlstate}', v_result #>> '{error,message}');
     return v_result || jsonb_build_object('event', v_event, 'event_id', v_event_id);
 end
 $$;

@@ -52,6 +52,24 @@ else
     skip 2 "pljava.policy_urls does not name prosa.policy, so no socket opens"
 fi
 
+# ---- an endpoint that takes the connection and never answers; it gives up by itself after a minute
+perl -MIO::Socket::INET -e '$| = 1; my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1") or die; print $socket->sockport, "\n"; sleep 60' \
+    >"$SCRATCH/port" 2>"$SCRATCH/listener" &
+listener=$!
+for _ in {1..50}; do [[ -s $SCRATCH/port ]] || sleep 0.1; done
+hung="{\"protocol\": \"openai\", \"base_url\": \"http://127.0.0.1:$(cat "$SCRATCH/port")/v1\", \"model\": \"m\"}"
+sql "$fresh" "select prosa.set_config_value('embedding_provider', '$hung')" >/dev/null
+if [[ $(sql "$fresh" "select coalesce(current_setting('pljava.policy_urls', true), '') like '%prosa.policy%'") == t ]]; then
+    refused 08006 "$fresh" "select prosa.embed('olá', timeout_ms => 1000)" "an endpoint that hangs is given up at the deadline"
+    ok "throw_on_error false gives null instead" \
+        test "$(sql "$fresh" "set client_min_messages = error" "select prosa.embed('olá', timeout_ms => 500, throw_on_error => false) is null")" = t
+    ok "the backend is free long before the endpoint would be" kill -0 "$listener"
+else
+    skip 3 "pljava.policy_urls does not name prosa.policy, so no socket opens"
+fi
+kill "$listener" 2>/dev/null
+sql "$fresh" "select prosa.set_config_value('embedding_provider', '$mock')" >/dev/null
+
 # ---- who may call a routine
 refused 42501 "$fresh" "set role prosa_app; select prosa._java_embed('{}')" "an application cannot call _java_embed()"
 refused 42501 "$fresh" "set role prosa_app; select prosa._java_chat_complete('{}')" "nor _java_chat_complete()"

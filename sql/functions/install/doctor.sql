@@ -55,7 +55,9 @@ begin
 
     return query
     select p.purpose || ' endpoint', coalesce(c.provider ->> 'protocol' <> 'mock', false),
-           coalesce(c.provider ->> 'model' || ' at ' || coalesce(c.provider ->> 'base_url', 'hand: a stand-in for trying out'), 'none for tenants without their own'),
+           case when c.provider is null then 'none for tenants without their own'
+                when c.provider ->> 'protocol' = 'mock' then 'mock: a stand-in for trying out'
+                else format('%s at %s', c.provider ->> 'model', c.provider ->> 'base_url') end,
            format('SELECT prosa.set_config_value(''%s_provider'', …);', p.purpose)
       from (values ('embedding'), ('chat')) p (purpose)
      cross join lateral prosa._provider_config(null, p.purpose, false) c (provider);

@@ -5,6 +5,8 @@ create table prosa.inboxes (
     channel text not null default 'evolution',
     is_default boolean not null default false,
     config jsonb not null default '{}',
+    connection_state text,
+    connection_state_at timestamptz,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint inboxes_pkey primary key (tenant_id, id),
@@ -16,6 +18,7 @@ create table prosa.inboxes (
 );
 create unique index inboxes_default_key on prosa.inboxes (tenant_id) where is_default;
 comment on table prosa.inboxes is 'Where messages come in: one row a WhatsApp instance or application channel. One of a tenant is its default.';
+comment on column prosa.inboxes.connection_state is 'As the instance reported it last, at connection_state_at: open, connecting, close, …';
 comment on column prosa.inboxes.name is 'The instance''s name at the provider, and in /webhook/evolution/{instance}.';
 
 alter table prosa.api_keys
@@ -68,4 +71,4 @@ create table prosa.inbound_events (
 );
 create index inbound_events_received_at_idx on prosa.inbound_events (tenant_id, received_at);
 comment on table prosa.inbound_events is
-'Every webhook call that was accepted: stored (it gave messages or a status), ignored (an event Prosa has no use for) or failed (its data was bad; the reason stands beside it). Credentials and inline media are taken out of the payload.';
+'Every webhook call that was accepted: stored (it gave messages, a delivery status or the state of the connection), ignored (an event Prosa has no use for) or failed (its data was bad; the reason stands beside it). Credentials and inline media are taken out of the payload.';

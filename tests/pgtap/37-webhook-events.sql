@@ -1,7 +1,7 @@
 -- What a webhook call becomes: stored, ignored, failed or refused; and what is kept of it.
 begin;
 \ir lib/personas.sql
-select plan(60);
+select plan(63);
 
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_inbox(:'sorriso', 'recepcao') as inbox, pg_temp.new_inbox(:'sorriso', 'other') as other \gset
@@ -24,8 +24,13 @@ select is((select inbox_id from prosa.messages where external_id = 'U6'), :'inbo
 select pg_temp.receive(pg_temp.upsert('U1', '{"conversation": "um"}'), '{}', 'other') as elsewhere \gset
 select is((:'elsewhere'::jsonb #>> '{messages,0,is_duplicate}')::boolean, false, 'another inbox''s ids are its own');
 
+-- the instance's connection
+select is(pg_temp.receive('{"event": "CONNECTION_UPDATE", "data": {"state": "connecting"}}') ->> 'status', 'stored', 'the state of the connection is stored');
+select is(pg_temp.receive('{"event": "connection.update", "data": {"instance": "recepcao", "state": "open", "statusReason": 200}}') - 'event_id', '{"status": "stored", "event": "connection.update", "messages": []}', 'each time it changes');
+select results_eq(format('select connection_state, connection_state_at > now() from prosa.inboxes where id = %L', :'inbox'), $$ values ('open', true) $$, 'with the inbox');
+
 -- ignored
-select is(pg_temp.receive('{"event": "connection.update", "data": {"state": "open"}}') - 'event_id', '{"status": "ignored", "event": "connection.update", "messages": []}', 'an event of no use is ignored');
+select is(pg_temp.receive('{"event": "presence.update", "data": {"state": "open"}}') - 'event_id', '{"status": "ignored", "event": "presence.update", "messages": []}', 'an event of no use is ignored');
 select is(pg_temp.receive('{"event": "messages.delete", "data": {"id": "U1"}}') ->> 'status', 'ignored', 'a deletion is, for now');
 select is(pg_temp.receive('{"event": "something.new"}') ->> 'status', 'ignored', 'so is one that nobody knows');
 select is((select count(*)::integer from prosa.inbound_events where status = 'ignored'), 3, 'they are kept all the same');

@@ -38,6 +38,7 @@ begin
             when 'messages.upsert' then prosa._evolution_messages(p_tenant_id, v_inbox_id, p_payload -> 'data')
             when 'send.message' then prosa._evolution_messages(p_tenant_id, v_inbox_id, p_payload -> 'data')
             when 'messages.update' then prosa._evolution_status(p_tenant_id, v_inbox_id, p_payload -> 'data')
+            when 'connection.update' then prosa._evolution_connection(p_tenant_id, v_inbox_id, p_payload -> 'data')
             else '{"status": "ignored", "messages": []}'
         end;
     exception when data_exception or integrity_constraint_violation or program_limit_exceeded then

@@ -140,7 +140,7 @@ class WebhookIntegrationTest {
 
     @Test
     void acknowledgesEventsItHasNoUseFor() throws Exception {
-        for (String event : List.of("presence.update", "SOMETHING_NEW", "connection.update")) {
+        for (String event : List.of("presence.update", "SOMETHING_NEW", "chats.update")) {
             ObjectNode payload = Json.object();
             payload.put("event", event).put("instance", sorriso.inbox()).putObject("data").put("state", "open");
             Answer answer = deliver(sorriso, payload);

@@ -1,7 +1,7 @@
 -- What a webhook call becomes: stored, ignored, failed or refused; and what is kept of it.
 begin;
 \ir lib/personas.sql
-select plan(63);
+select plan(64);
 
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_inbox(:'sorriso', 'recepcao') as inbox, pg_temp.new_inbox(:'sorriso', 'other') as other \gset
@@ -97,8 +97,12 @@ select pg_temp.receive('{"event": "x", "apikey": null}') ->> 'event_id' as null_
 select is((select payload -> 'apikey' from prosa.inbound_events where id = :'null_event'), 'null', 'a null key stays null');
 select is((select count(*)::integer from prosa.inbound_events e where e::text ~ 'sk-evolution-secret|secret-[0-9]|QUJDQUJD'), 0, 'no secret and no media in any event');
 
--- a webhook key is enough
 select pg_temp.reset_role();
+select is(prosa._redact_payload('{"a": {"Token": "x", "t": "token", "n": [{"apikey": null}, {"base64": "abc"}, 5, true, "s"]}, "e": {}, "r": []}'),
+          '{"a": {"Token": "[redacted]", "t": "token", "n": [{"apikey": null}, {"base64": "[3 characters]"}, 5, true, "s"]}, "e": {}, "r": []}',
+          'at every depth, and nothing else is touched');
+
+-- a webhook key is enough
 select prosa.create_api_key(:'sorriso', 'hook', '{webhook}', inbox_id => :'other') as token \gset
 select pg_temp.as_app();
 select is((select prosa.receive_webhook('evolution', a.inbox_name, pg_temp.upsert('TOKEN', '{"conversation": "x"}')) ->> 'status' from prosa.authenticate(:'token', 'webhook') a), 'stored', 'one statement authenticates and receives');

@@ -20,6 +20,7 @@ as $$
 #variable_conflict use_column
 declare
     v_conversation record;
+    v_search_text tsvector;
 begin
     perform prosa._require_tenant(p_tenant_id);
     perform prosa._check_message(p_role, p_content, p_created_at, p_metadata);
@@ -36,6 +37,9 @@ begin
             message = 'the current tenant has no such conversation',
             hint = 'Create it with prosa.get_or_create_conversation(inbox_id, contact_id).';
     end if;
+
+    -- the costly part before any row is locked
+    v_search_text := prosa._search_text(prosa._tenant_language(p_tenant_id), p_sender_name, p_content);
 
     -- the ledger first: a redelivery ends here, before it takes an index
     if p_external_id is not null then
@@ -61,7 +65,7 @@ begin
     values (p_tenant_id, created_at, message_id, p_conversation_id, v_conversation.inbox_id, v_conversation.contact_id,
         message_index, p_role, p_content, p_sender_name, p_external_id, p_media_url, p_agent_type, p_model,
         coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0), p_tool_calls, coalesce(p_metadata, '{}'),
-        prosa._search_text(prosa._tenant_language(p_tenant_id), p_sender_name, p_content));
+        v_search_text);
     return next;
 end
 $$;

@@ -842,18 +842,25 @@ delivery_refused() {
     die "the webhook answered $code to a demo message" "its answer stands above; the gateway's log is $DEMO/log/gateway.log"
 }
 
+# Of the demo's two tenants: what else is in the queue is the user's own. The deadline moves on while there is progress;
+# it is longer than a lease, which a killed worker leaves behind.
 demo_wait_for_embeddings() {
-    local left last=0 deadline=$((SECONDS + 120)) reason="select coalesce(max(last_error), 'no error noted') from prosa.embedding_queue"
+    local left last=0 deadline=$((SECONDS + 180))
+    local queue="prosa.embedding_queue where tenant_id in (select id from prosa.tenants where slug in ('clinica-sorriso', 'harbor-bikes'))"
     while true; do
-        left=$(psql_plain -c "select count(*) from prosa.embedding_queue where failed_at is null")
+        left=$(psql_plain -c "select count(*) from $queue and failed_at is null")
         ((left > 0)) || break
-        ((left == last)) || note "$left to embed"
-        ((SECONDS < deadline)) || die "$left messages are still not embedded: $(psql_plain -c "$reason")" "look into $DEMO/log/worker.log"
+        if ((left != last)); then
+            note "$left to embed"
+            deadline=$((SECONDS + 180))
+        fi
+        ((SECONDS < deadline)) ||
+            die "$left messages are still not embedded: $(psql_plain -c "select max(last_error) from $queue")" "look into $DEMO/log/worker.log"
         last=$left
         sleep 0.5
     done
-    [[ $(psql_plain -c "select count(*) from prosa.embedding_queue") == 0 ]] ||
-        die "embedding was given up: $(psql_plain -c "$reason")" "look into $DEMO/log/worker.log"
+    [[ $(psql_plain -c "select count(*) from $queue") == 0 ]] ||
+        warn "embedding was given up for some: $(psql_plain -c "select max(last_error) from $queue"); see $DEMO/log/worker.log"
     note "all embedded ($(psql_plain -c 'select count(*) from prosa.embeddings') vectors)"
 }
 

@@ -10,14 +10,14 @@ begin
     for v_routine in
         -- what everyone needs: the context, and what a plain query calls
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('version', 'current_tenant_id', '_require_tenant', '_require_java', 'set_tenant')
+            ('version', 'current_tenant_id', '_require_tenant', '_require_java')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_worker, prosa_admin, prosa_monitor', v_routine);
     end loop;
     for v_routine in
         -- a tenant's application; the inner writers check that their tenant is the current one
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('authenticate', 'create_inbox', '_create_inbox', 'get_or_create_contact', '_get_or_create_contact', '_phone',
+            ('set_tenant', 'authenticate', 'create_inbox', '_create_inbox', 'get_or_create_contact', '_get_or_create_contact', '_phone',
              'get_or_create_conversation', '_get_or_create_conversation', 'receive_message', 'receive_webhook', '_receive_webhook',
              'record_message', '_record_message', 'record_messages', '_record_messages', 'conversation_history',
              'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',
@@ -33,7 +33,7 @@ begin
     end loop;
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_embed_claimed', 'process_embedding_queue',
+            ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', 'process_embedding_queue',
              'due_job', 'finish_job', 'run_maintenance', '_run_maintenance', 'cleanup_old_messages', 'refresh_consumption_summary')
     loop
         execute format('grant execute on routine %s to prosa_worker, prosa_admin', v_routine);

@@ -4,7 +4,7 @@ create table prosa.plans (
     description text not null default '',
     constraint plans_pkey primary key (code),
     constraint plans_code_check check (code ~ '^[a-z][a-z0-9_]{0,31}$'),
-    constraint plans_retention_days_check check (retention_days > 0)
+    constraint plans_retention_days_check check (retention_days between 1 and 36500)
 );
 comment on table prosa.plans is 'What a tenant may use: how long its messages are kept. A reference table, readable by all.';
 comment on column prosa.plans.retention_days is 'Days after which cleanup_old_messages() removes a message.';

@@ -19,7 +19,8 @@ create table prosa.llm_providers (
     constraint llm_providers_base_url_check check (protocol = 'mock' or coalesce(base_url, '') ~ '^https?://'),
     constraint llm_providers_dimensions_check check (dimensions between 1 and 4000),
     constraint llm_providers_secret_name_check check (secret_name ~ '^[A-Za-z0-9_-]{1,64}$'),
-    constraint llm_providers_config_check check (jsonb_typeof(config) = 'object')
+    constraint llm_providers_config_check check (
+        jsonb_typeof(config) = 'object' and coalesce(config ->> 'timeout_ms', '1') ~ '^[0-9]{1,6}$')
 );
 create unique index llm_providers_default_key on prosa.llm_providers (tenant_id) where is_default;
 comment on table prosa.llm_providers is 'Embedding and LLM endpoints of a tenant; the default one replaces the platform''s of system_config.';

@@ -19,7 +19,7 @@ select lives_ok($$ select prosa.create_tenant('!!!') $$, 'a name without letters
 select lives_ok(format('select prosa.create_tenant(%L)', repeat('á ', 80)), 'so does a name of 160 letters');
 
 select throws_ok($$ select prosa.create_tenant('Other', slug => 'harbor-zz') $$, '23505', 'the slug "harbor-zz" is taken', 'a slug is taken once');
-select throws_ok($$ select prosa.create_tenant('Other', slug => 'Not A Slug') $$, '23514', null, 'a slug has lower-case letters, digits and hyphens');
+select throws_ok($$ select prosa.create_tenant('Other', slug => 'Not A Slug') $$, '22023', '"Not A Slug" is not a slug', 'a slug has lower-case letters, digits and hyphens');
 select throws_ok($$ select prosa.create_tenant('Other', 'gold') $$, '22023', 'there is no plan "gold"', 'a plan that does not exist is refused');
 select throws_ok($$ select prosa.create_tenant('  ') $$, '22023', null, 'a blank name is refused');
 select throws_ok($$ select prosa.create_tenant(null) $$, '22023', null, 'so is none');

@@ -1,7 +1,7 @@
 -- record_message(): index, state of the conversation, redelivery, what it refuses.
 begin;
 \ir lib/personas.sql
-select plan(56);
+select plan(58);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_conversation(:'sorriso') as conversation, pg_temp.new_conversation(:'sorriso', '5511900000000') as other \gset
@@ -86,6 +86,8 @@ select pg_temp.refused(quote_literal(:'conversation') || $$, null, 'x'$$, '22023
 select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', null$$, '22023', 'no content');
 select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', 'x', metadata => '[]'$$, '22023', 'metadata that is no object');
 select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', 'x', created_at => 'infinity'$$, '22023', 'a time without end');
+select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', 'x', created_at => '1999-12-31 23:59+00'$$, '22023', 'a time before 2000');
+select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', 'x', created_at => now() + interval '25 hours'$$, '22023', 'a time more than a day ahead');
 select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', 'x', input_tokens => -1$$, '23514', 'negative tokens');
 select pg_temp.refused($$'00000000-0000-0000-0000-000000000001', 'user', 'x'$$, 'P0002', 'a conversation that does not exist');
 select pg_temp.refused($$null, 'user', 'x'$$, 'P0002', 'no conversation');

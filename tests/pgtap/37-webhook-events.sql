@@ -1,7 +1,7 @@
 -- What a webhook call becomes: stored, ignored, failed or refused; and what is kept of it.
 begin;
 \ir lib/personas.sql
-select plan(64);
+select plan(65);
 
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_inbox(:'sorriso', 'recepcao') as inbox, pg_temp.new_inbox(:'sorriso', 'other') as other \gset
@@ -23,6 +23,11 @@ select is(pg_temp.receive(pg_temp.upsert('U6', '{"conversation": "seis"}'), '{}'
 select is((select inbox_id from prosa.messages where external_id = 'U6'), :'inbox'::uuid, 'which is the first');
 select pg_temp.receive(pg_temp.upsert('U1', '{"conversation": "um"}'), '{}', 'other') as elsewhere \gset
 select is((:'elsewhere'::jsonb #>> '{messages,0,is_duplicate}')::boolean, false, 'another inbox''s ids are its own');
+
+-- an edit says what the message says now
+select pg_temp.receive(pg_temp.upsert('EDIT',
+    '{"editedMessage": {"message": {"protocolMessage": {"key": {"id": "U1"}, "type": "MESSAGE_EDIT", "editedMessage": {"conversation": "um, emendado"}}}}}')) \g /dev/null
+select is((select content from prosa.messages where external_id = 'EDIT'), 'um, emendado', 'an edit has its new text');
 
 -- the instance's connection
 select is(pg_temp.receive('{"event": "CONNECTION_UPDATE", "data": {"state": "connecting"}}') ->> 'status', 'stored', 'the state of the connection is stored');

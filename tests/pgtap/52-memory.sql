@@ -1,7 +1,7 @@
 -- What assistants remember.
 begin;
 \ir lib/personas.sql
-select plan(34);
+select plan(38);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_contact(:'sorriso') as ana, pg_temp.new_contact(:'sorriso', '5511900000000') as bruno \gset
@@ -62,6 +62,20 @@ select is_empty($$ select * from prosa.search_memory('[1,0,0]') $$, 'another ten
 select is_empty($$ select * from prosa.search_memory('[1,0]') $$, 'and, with nothing embedded, has no dimensions to keep to');
 select pg_temp.as_app();
 select throws_ok($$ select prosa.upsert_memory(null, 'note', 'x') $$, '42501', 'no tenant is set', 'a memory belongs to a tenant');
+
+-- changed while it is embedded: the vector of the old words must not stand for the new ones
+select pg_temp.as_app(:'sorriso');
+select prosa.upsert_memory(null, 'note', 'Gosta de chá', '{"key": "bebida"}') as drink \gset
+select pg_temp.reset_role();
+select jsonb_agg(to_jsonb(c) || '{"embedding": "[0,0,1]"}') as claimed from prosa.claim_embeddings() c where c.item_id = :'drink' \gset
+select pg_temp.as_app(:'sorriso');
+select prosa.upsert_memory(null, 'note', 'Gosta de café', '{"key": "bebida"}') \g /dev/null
+select pg_temp.reset_role();
+select is(prosa.store_embeddings(:'sorriso', 'test', :'claimed'), 0, 'a vector that came too late is not stored');
+select is(prosa.fail_embeddings(:'sorriso', :'claimed', 'too late'), 0, 'nor does its failure count');
+select is((select attempts from prosa.embedding_queue where item_id = :'drink'), 0, 'the new words are in the queue');
+select jsonb_agg(to_jsonb(c) || '{"embedding": "[0,0,1]"}') as claimed from prosa.claim_embeddings() c where c.item_id = :'drink' \gset
+select is(prosa.store_embeddings(:'sorriso', 'test', :'claimed'), 1, 'and are embedded next');
 
 select pg_temp.reset_role();
 select * from finish();

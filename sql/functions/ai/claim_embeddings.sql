@@ -1,5 +1,6 @@
 create or replace function prosa.claim_embeddings(batch_size integer default 64, lease interval default '2 minutes')
-    returns table (tenant_id uuid, kind text, item_id uuid, item_created_at timestamptz, content text, provider jsonb)
+    returns table (tenant_id uuid, kind text, item_id uuid, item_created_at timestamptz, content text, provider jsonb,
+                   enqueued_at timestamptz)
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
@@ -25,14 +26,17 @@ begin
     loop
         v_provider := prosa._provider_config(v_tenant_id, 'embedding', false);
         continue when v_provider is null;
-        for tenant_id, kind, item_id, item_created_at, provider in
+        for tenant_id, kind, item_id, item_created_at, provider, enqueued_at in
+            -- materialized: joined as it stands, the limit could be taken more than once
+            with due as materialized (
+                select w.kind, w.item_id from prosa.embedding_queue w
+                 where w.tenant_id = v_tenant_id and w.failed_at is null and w.available_at <= clock_timestamp()
+                 order by w.available_at limit batch_size
+                   for update skip locked)
             update prosa.embedding_queue q set available_at = clock_timestamp() + lease, attempts = q.attempts + 1
-              from (select w.kind, w.item_id from prosa.embedding_queue w
-                     where w.tenant_id = v_tenant_id and w.failed_at is null and w.available_at <= clock_timestamp()
-                     order by w.available_at limit batch_size
-                       for update skip locked) c
-             where q.tenant_id = v_tenant_id and q.kind = c.kind and q.item_id = c.item_id
-            returning q.tenant_id, q.kind, q.item_id, q.item_created_at, v_provider
+              from due d
+             where q.tenant_id = v_tenant_id and q.kind = d.kind and q.item_id = d.item_id
+            returning q.tenant_id, q.kind, q.item_id, q.item_created_at, v_provider, q.enqueued_at
         loop
             content := prosa._embedding_input(tenant_id, kind, item_id, item_created_at);
             if content is null then

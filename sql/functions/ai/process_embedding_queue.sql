@@ -1,44 +1,25 @@
--- It commits, so it can neither be SECURITY DEFINER nor pin its search_path.
+-- It commits, so it can neither be SECURITY DEFINER nor pin its search_path: it only calls what does.
 create or replace procedure prosa.process_embedding_queue(batch_size integer default 64, time_limit interval default '50 seconds')
     language plpgsql
     security invoker
 as $$
 declare
-    v_deadline constant timestamptz := clock_timestamp() + time_limit;
-    v_claimed jsonb;
+    v_deadline constant timestamptz := pg_catalog.clock_timestamp() + time_limit;
+    v_remaining jsonb;
     v_size integer;
-    v_part jsonb;
-    v_error text;
-    v_code text;
 begin
     perform prosa._require_java();
     loop
         -- claim and commit: no lock is held while the endpoint is called
-        select jsonb_agg(to_jsonb(c)) into v_claimed from prosa.claim_embeddings(batch_size) c;
+        v_remaining := prosa._claim_batch(batch_size);
         commit;
-        exit when v_claimed is null;
-        v_size := jsonb_array_length(v_claimed);
-        while jsonb_array_length(v_claimed) > 0 loop
-            v_part := jsonb_path_query_array(v_claimed, '$[0 to $last]', jsonb_build_object('last', v_size - 1));
-            v_error := null;
-            begin
-                perform prosa._embed_claimed(v_part);
-            exception when others then
-                get stacked diagnostics v_error = message_text, v_code = returned_sqlstate;
-            end;
-            if v_code = '08004' and v_error is not null and jsonb_array_length(v_part) > 1 then
-                -- the endpoint refused the batch: one by one, so that only the item at fault fails
-                v_size := 1;
-                continue;
-            elsif v_error is not null then
-                -- busy or out of reach is the endpoint's fault, not the item's
-                perform prosa.fail_embeddings((v_part #>> '{0,tenant_id}')::uuid, v_part, v_error, 
-                    counts => v_code not in ('53000', '08001', '08006'));
-            end if;
+        exit when v_remaining is null;
+        v_size := batch_size;
+        while v_remaining is not null loop
+            select s.remaining, s.size into v_remaining, v_size from prosa._embed_step(v_remaining, v_size) s;
             commit;
-            v_claimed := jsonb_path_query_array(v_claimed, '$[$next to last]', jsonb_build_object('next', jsonb_array_length(v_part)));
         end loop;
-        exit when clock_timestamp() >= v_deadline;
+        exit when pg_catalog.clock_timestamp() >= v_deadline;
     end loop;
 end
 $$;

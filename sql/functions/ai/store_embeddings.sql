@@ -24,8 +24,10 @@ begin
     -- an item that left the queue meanwhile was removed by retention: it must not come back
     with done as (
         delete from prosa.embedding_queue q
-         using jsonb_to_recordset(items) i (kind text, item_id uuid)
+         using jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
          where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id
+           -- nor one that changed while it was embedded: it is in the queue again
+           and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at)
         returning q.kind, q.item_id, q.item_created_at
     )
     insert into prosa.embeddings as e (tenant_id, space_id, kind, item_id, item_created_at, embedding)
@@ -41,6 +43,6 @@ end
 $$;
 comment on function prosa.store_embeddings(uuid, text, jsonb) is
 'Stores what a worker has embedded and takes it from the queue; returns the number stored. All or none.
-items: [{"kind": "message", "item_id": "…", "embedding": "[0.1, …]"}, …] as claimed.
+items: [{"kind": "message", "item_id": "…", "enqueued_at": "…", "embedding": "[0.1, …]"}, …] as claimed; with enqueued_at, an item that changed meanwhile stays in the queue.
 Errors: 22023 when dimensions differ, a vector is zero, or it is not of the tenant''s space; 22P02, 22003 or 22000 not a vector.
 Example: select prosa.store_embeddings(:tenant_id, ''bge-small-en-v1.5-q'', :items);';

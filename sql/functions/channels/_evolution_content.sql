@@ -16,6 +16,7 @@ declare
     v_message jsonb := coalesce(
         p_message #> '{ephemeralMessage,message}', p_message #> '{viewOnceMessage,message}',
         p_message #> '{viewOnceMessageV2,message}', p_message #> '{documentWithCaptionMessage,message}',
+        p_message #> '{editedMessage,message,protocolMessage,editedMessage}', p_message #> '{protocolMessage,editedMessage}',
         p_message #> '{editedMessage,message}', p_message);
     v_media jsonb;
 begin
@@ -43,6 +44,8 @@ begin
         nullif(concat_ws(', ', v_message #>> '{locationMessage,name}', v_message #>> '{locationMessage,address}'), ''),
         v_message #>> '{contactMessage,displayName}',
         v_message #>> '{pollCreationMessage,name}',
+        v_message #>> '{pollCreationMessageV2,name}',
+        v_message #>> '{pollCreationMessageV3,name}',
         v_media ->> 'title',
         v_media ->> 'fileName',
         '');

@@ -8,12 +8,19 @@ as $$
 declare
     v_file record;
     v_recorded text;
+    v_role constant text := current_setting('role');
 begin
     if not (select r.rolsuper from pg_roles r where r.rolname = current_user) then
         raise exception using
             errcode = 'insufficient_privilege',
             message = 'prosa.install() must be run by a superuser',
             hint = 'It creates tables as prosa_owner and grants that role the configuration of pg_partman.';
+    end if;
+    if current_setting('server_encoding') <> 'UTF8' then
+        raise exception using
+            errcode = 'feature_not_supported',
+            message = format('the database is encoded in %s', current_setting('server_encoding')),
+            hint = 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0, and install there.';
     end if;
     perform pg_advisory_xact_lock(hashtextextended('prosa.install', 0));
     perform prosa._grant_partman();
@@ -45,7 +52,7 @@ begin
         end if;
         execute prosa._resolve_extschema(v_file.body);
     end loop;
-    execute 'reset role';
+    execute format('set local role %s', case v_role when 'none' then 'none' else quote_ident(v_role) end);
     return format('Prosa %s is installed: migrations 1 to %s', prosa.version(), (select max(m.version) from prosa.schema_migrations m));
 end
 $$;

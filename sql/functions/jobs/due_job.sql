@@ -6,11 +6,13 @@ as $$
 #variable_conflict use_column
 begin
     return query
+    with due as materialized (
+        select d.name from prosa.jobs d
+         where d.next_run_at <= clock_timestamp() and not d.needs_java
+           and exists (select from prosa.system_config c where c.key = 'job_scheduler' and c.value = '"worker"')
+         order by d.next_run_at limit 1 for update skip locked)
     update prosa.jobs j set next_run_at = clock_timestamp() + j.every, last_started_at = clock_timestamp()
-      from (select d.name from prosa.jobs d
-             where d.next_run_at <= clock_timestamp() and not d.needs_java
-               and exists (select from prosa.system_config c where c.key = 'job_scheduler' and c.value = '"worker"')
-             order by d.next_run_at limit 1 for update skip locked) due
+      from due
      where j.name = due.name
     returning j.name, j.command;
 end

@@ -13,5 +13,6 @@ end
 $$;
 comment on function prosa.run_maintenance() is
 'Keeps the months of messages ahead of time, moves messages out of the default partition into months of their own, and puts new partitions under row security. Returns a report.
-Result: {partitions, partitions_created, messages_drained_from_default, tables_secured}.
+It yields to writers: what it cannot lock within half a second is left for the next time.
+Result: {partitions, partitions_created, messages_drained_from_default, tables_secured, drain_postponed: why, if it was}.
 Example: select prosa.run_maintenance();';

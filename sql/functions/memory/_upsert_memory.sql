@@ -23,7 +23,7 @@ begin
         insert into prosa.embedding_queue as q (tenant_id, kind, item_id, item_created_at)
         values (p_tenant_id, 'memory', v_memory.id, v_memory.created_at)
         on conflict on constraint embedding_queue_pkey do update
-           set attempts = 0, available_at = now(), failed_at = null, last_error = null;
+           set attempts = 0, enqueued_at = clock_timestamp(), available_at = now(), failed_at = null, last_error = null;
     end if;
     return v_memory.id;
 end

@@ -31,7 +31,7 @@ begin
     elsif alpha > 0 then
         alpha := 0;
         raise notice 'searched by text only: the query has no embedding'
-            using hint = 'Pass query_embedding, or install the Java routines.';
+            using hint = 'Pass query_embedding, or have it made: install the Java routines and let the embedding endpoint answer (see prosa.doctor()).';
     end if;
 
     return query

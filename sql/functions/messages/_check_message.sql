@@ -1,6 +1,6 @@
 create or replace function prosa._check_message(p_role text, p_content text, p_created_at timestamptz, p_metadata jsonb)
     returns void
-    language plpgsql immutable parallel safe security invoker
+    language plpgsql stable parallel safe security invoker
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 begin
@@ -14,8 +14,9 @@ begin
             errcode = 'invalid_parameter_value',
             message = 'a message needs a content',
             hint = 'A message without text, such as an image, has the content ''''.';
-    elsif not isfinite(p_created_at) then
-        raise exception using errcode = 'invalid_parameter_value', message = 'created_at must be a finite time';
+    elsif p_created_at not between timestamptz '2000-01-01 00:00+00' and now() + interval '1 day' then
+        -- each month has a partition: a wild date must not cost everybody
+        raise exception using errcode = 'invalid_parameter_value', message = 'created_at must lie between the year 2000 and one day ahead';
     elsif jsonb_typeof(p_metadata) <> 'object' then
         raise exception using errcode = 'invalid_parameter_value', message = 'metadata must be a JSON object';
     end if;

@@ -3,7 +3,8 @@ create or replace function prosa._drop_expired_months()
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
     set timezone = 'UTC'
-    set lock_timeout = '2s'
+    -- under deadlock_timeout: retention yields, never a writer
+    set lock_timeout = '500ms'
 as $$
 declare
     v_reach timestamptz := now() - make_interval(days => (select max(p.retention_days) from prosa.plans p));
@@ -18,12 +19,14 @@ begin
                    format('%s.%s', p.partition_schemaname, p.partition_tablename), null, 'prosa.messages') i
          where i.child_end_time <= v_reach
     loop
-        execute format('select not exists (select from %s)', v_month.name) into v_is_empty;
-        continue when not v_is_empty;
         begin
-            execute format('drop table %s', v_month.name);
-            v_dropped := v_dropped + 1;
-        exception when lock_not_available then
+            execute format('lock table %s in access exclusive mode', v_month.name);
+            execute format('select not exists (select from %s)', v_month.name) into v_is_empty;
+            if v_is_empty then
+                execute format('drop table %s', v_month.name);
+                v_dropped := v_dropped + 1;
+            end if;
+        exception when lock_not_available or deadlock_detected then
             raise notice 'the month % is in use; it will be dropped next time', v_month.name;
         end;
     end loop;

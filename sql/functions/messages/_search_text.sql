@@ -5,7 +5,7 @@ create or replace function prosa._search_text(p_language regconfig, p_sender tex
 as $$
 declare
     -- a tsvector holds 1 MB: what is beyond the first 100,000 characters is not indexed
-    v_text text := normalize(concat_ws(' ', p_sender, left(p_content, 100000)), nfc);
+    v_text text := normalize(concat_ws(' ', left(p_sender, 1000), left(p_content, 100000)), nfc);
     v_lexemes tsvector := to_tsvector(p_language, v_text);
 begin
     if octet_length(v_text) = length(v_text) then

@@ -14,6 +14,12 @@ begin
     if coalesce(btrim(create_tenant.name), '') = '' then
         raise exception using errcode = 'invalid_parameter_value', message = 'a tenant needs a name';
     end if;
+    if v_slug !~ '^[a-z0-9][a-z0-9-]{0,62}$' then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = format('"%s" is not a slug', left(v_slug, 80)),
+            hint = 'A slug has lower-case letters, digits and hyphens, 63 at most, and begins with a letter or digit.';
+    end if;
     if jsonb_typeof(coalesce(create_tenant.settings, '{}')) <> 'object' then
         raise exception using errcode = 'invalid_parameter_value', message = 'settings must be a JSON object';
     end if;
@@ -36,5 +42,5 @@ $$;
 comment on function prosa.create_tenant(text, text, text, jsonb) is
 'Creates a tenant and returns its id.
 plan: a code of prosa.plans. slug: lower-case letters, digits and hyphens, unique; made from the name when null. settings: a JSON object, one tenant setting a key; "language" names a text search configuration.
-Errors: 22023 bad name, plan or settings; 23505 slug taken; 23514 bad slug.
+Errors: 22023 bad name, slug, plan or settings; 23505 slug taken.
 Example: select prosa.create_tenant(''Clínica Sorriso'', ''pro'', ''sorriso'', ''{"language": "portuguese"}'');';

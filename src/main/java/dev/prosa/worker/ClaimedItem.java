@@ -6,9 +6,10 @@ import java.util.UUID;
 /**
  * A queued message or memory, held until its lease ends.
  *
- * @param kind    {@code message} or {@code memory}
- * @param itemId  its id
+ * @param kind {@code message} or {@code memory}
+ * @param itemId its id
+ * @param enqueuedAt when it was queued, in the database's own words: it tells an item from the same one changed since
  * @param content the text to embed; absent when the item is gone
  */
-record ClaimedItem(String kind, UUID itemId, Optional<String> content) {
+record ClaimedItem(String kind, UUID itemId, String enqueuedAt, Optional<String> content) {
 }

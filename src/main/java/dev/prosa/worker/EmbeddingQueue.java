@@ -38,7 +38,7 @@ final class EmbeddingQueue {
             UUID[] tenant = new UUID[1];
             String[] provider = new String[1];
             handle.createQuery("""
-                            select c.tenant_id, c.kind, c.item_id, c.content, c.provider::text as provider
+                            select c.tenant_id, c.kind, c.item_id, c.enqueued_at::text as enqueued_at, c.content, c.provider::text as provider
                               from prosa.claim_embeddings(batch_size => :size, lease => make_interval(secs => :lease)) c""")
                     .bind("size", batchSize)
                     .bind("lease", lease.toMillis() / 1000.0)
@@ -46,6 +46,7 @@ final class EmbeddingQueue {
                         tenant[0] = row.getObject("tenant_id", UUID.class);
                         provider[0] = row.getString("provider");
                         return new ClaimedItem(row.getString("kind"), row.getObject("item_id", UUID.class),
+                                row.getString("enqueued_at"),
                                 Optional.ofNullable(row.getString("content")));
                     })
                     .forEach(items::add);
@@ -93,7 +94,8 @@ final class EmbeddingQueue {
     }
 
     private static ObjectNode add(ArrayNode json, ClaimedItem item) {
-        return json.addObject().put("kind", item.kind()).put("item_id", item.itemId().toString());
+        return json.addObject().put("kind", item.kind()).put("item_id", item.itemId().toString())
+                .put("enqueued_at", item.enqueuedAt());
     }
 
     private static Argument jsonb(ArrayNode json) {

@@ -57,7 +57,7 @@ select skip('pljava.policy_urls does not name prosa.policy, so no socket opens',
 -- claimed, embedded, stored; then found
 select pg_temp.say(:'sorriso', :'conversation', t) from unnest(array['A limpeza custa 200 reais', 'Aberto aos sábados', 'Quanto custa a limpeza?']) t \g /dev/null
 select pg_temp.as_worker();
-select is(prosa._embed_claimed((select jsonb_agg(to_jsonb(c)) from prosa.claim_embeddings() c)), 3, 'the queue is embedded');
+select is((select s.remaining from prosa._embed_step(prosa._claim_batch(64), 64) s), null, 'the queue is embedded, and nothing of the claim is left');
 select pg_temp.as_app(:'sorriso');
 select is((select count(*)::integer from prosa.semantic_search('Aberto aos sábados', 3, -1)), 3, 'and searched by a text');
 select is((select count(dense_score)::integer from prosa.hybrid_search('sábados')), 3, 'hybrid_search() embeds its query');

@@ -1,7 +1,7 @@
 -- With the Java routines: embedding and chat from inside the database, by the mock protocol, which calls nobody.
 begin;
 \ir lib/personas.sql
-select plan(30);
+select plan(32);
 select pg_temp.has_java() as has_java \gset
 \if :has_java
 
@@ -75,9 +75,18 @@ select throws_ok($$ select prosa._java_embed('{}') $$, '42501', null, 'an applic
 select throws_ok($$ select prosa._java_chat_complete('{}') $$, '42501', null, 'nor _java_chat_complete()');
 select throws_ok($$ select prosa._call_java('_java_embed', '{}') $$, '42501', null, 'nor by way of _call_java()');
 
+-- an endpoint that serves another model than the tenant's space has: its fault, not the item's
 select pg_temp.reset_role();
+select prosa.set_config_value('embedding_provider', '{"protocol": "mock", "model": "other", "dimensions": 4}') \g /dev/null
+delete from prosa.embedding_queue;
+select pg_temp.say(:'sorriso', :'conversation', 'Ainda não') as waits \gset
+select pg_temp.as_worker();
+select is((select s.remaining from prosa._embed_step(prosa._claim_batch(64), 64) s), null, 'vectors of another model are not stored');
+select pg_temp.reset_role();
+select results_eq(format('select attempts, failed_at is null, last_error <> '''', available_at > now() from prosa.embedding_queue where item_id = %L', :'waits'),
+                  $$ values (0, true, true, true) $$, 'the item waits with the reason, and no attempt is used up');
 \else
-select skip('the Java routines (PL/Java and the extension prosa_java) are not installed on this server', 30);
+select skip('the Java routines (PL/Java and the extension prosa_java) are not installed on this server', 32);
 \endif
 select * from finish();
 rollback;

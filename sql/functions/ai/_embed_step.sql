@@ -6,6 +6,7 @@ declare
     v_part jsonb := jsonb_path_query_array(p_items, '$[0 to $last]', jsonb_build_object('last', p_size - 1));
     v_error text;
     v_code text;
+    v_counts boolean;
 begin
     remaining := p_items;
     size := p_size;
@@ -19,9 +20,10 @@ begin
         size := 1;
         return;
     elsif v_error is not null then
-        -- busy or out of reach is the endpoint's fault, not the item's
+        -- busy, out of reach, or not configured for this tenant's space: not the item's fault, as in the worker
+        v_counts := v_code not in ('53000', '08001', '08006', '22023', '42501', '55000');
         perform prosa.fail_embeddings((v_part #>> '{0,tenant_id}')::uuid, v_part, v_error,
-            counts => v_code not in ('53000', '08001', '08006'));
+            retry_after => case when not v_counts then interval '30 seconds' end, counts => v_counts);
     end if;
     remaining := nullif(jsonb_path_query_array(p_items, '$[$next to last]', jsonb_build_object('next', jsonb_array_length(v_part))), '[]');
 end

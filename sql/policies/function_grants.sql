@@ -10,7 +10,7 @@ begin
     for v_routine in
         -- what everyone needs: the context, and what a plain query calls
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('version', 'current_tenant_id', '_require_tenant', '_require_java')
+            ('version', 'current_tenant_id', '_context_tenant', '_require_tenant', '_require_java')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_worker, prosa_admin, prosa_monitor', v_routine);
     end loop;
@@ -27,7 +27,8 @@ begin
     end loop;
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('create_tenant', 'set_tenant_setting', 'set_config_value', 'create_api_key', 'revoke_api_key', 'list_api_keys', 'doctor')
+            ('create_tenant', 'set_tenant_setting', 'set_config_value', 'create_api_key', 'rotate_api_key',
+             'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor')
     loop
         execute format('grant execute on routine %s to prosa_admin', v_routine);
     end loop;

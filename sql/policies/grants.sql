@@ -22,7 +22,7 @@ grant select on
 
 -- the operator sees every tenant and configures what has no function of its own yet
 grant select on
-    prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config,
+    prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config, prosa.api_key_uses, prosa.tenant_roles,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.messages, prosa.message_ledger,
     prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,

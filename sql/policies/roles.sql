@@ -27,6 +27,17 @@ comment on role prosa_worker is 'Jobs: claims queues, runs maintenance';
 comment on role prosa_admin is 'The platform''s operator: sees every tenant';
 comment on role prosa_monitor is 'Reads metrics';
 
+-- so that Prosa can note the tenant of a transaction where nobody else can (see current_tenant_id)
+do $$
+begin
+    grant set on parameter backtrace_functions to prosa_owner;
+exception when insufficient_privilege then
+    raise warning using
+        message = 'prosa_owner may not set backtrace_functions: every scan of a table will verify an HMAC',
+        hint = 'As a superuser: GRANT SET ON PARAMETER backtrace_functions TO prosa_owner;';
+end
+$$;
+
 revoke all on schema prosa from public;
 grant usage, create on schema prosa to prosa_owner;
 grant usage on schema prosa to prosa_app, prosa_worker, prosa_admin, prosa_monitor;

@@ -59,6 +59,7 @@ comment on table prosa.system_config is 'Settings of the whole platform, one a r
 
 insert into prosa.system_config (key, value, description) values
     ('default_language', '"portuguese"', 'Text search configuration of tenants that name none'),
+    ('tenant_context', '"sealed"', 'sealed: a tenant is opened by its API key, or by a role that may choose it; plain: every application is trusted to set app.tenant_id'),
     ('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge-small-en-v1.5-q", "dimensions": 384}',
      'Embedding endpoint of tenants without one of their own (see provider_config); at first the built-in model of a gateway beside the server'),
     ('chat_provider', '{"protocol": "mock", "model": "mock"}', 'LLM endpoint of tenants without one of their own (see provider_config); mock is for trying out'),
@@ -83,3 +84,29 @@ create table prosa.api_keys (
 );
 comment on table prosa.api_keys is
 'Keys of applications (scope api) and of inboxes'' webhooks (scope webhook). The key itself is shown once, by create_api_key(); only its SHA-256 is kept.';
+
+create table prosa.api_key_uses (
+    tenant_id uuid not null,
+    key_id uuid not null,
+    last_used_at timestamptz,
+    constraint api_key_uses_pkey primary key (tenant_id, key_id),
+    constraint api_key_uses_key_id_fkey foreign key (tenant_id, key_id) references prosa.api_keys (tenant_id, id) on delete cascade
+);
+comment on table prosa.api_key_uses is
+'When a key was used last, to five minutes. Apart from the keys, so that a long transaction that used one does not hold up its revocation.';
+
+create table prosa.tenant_roles (
+    tenant_id uuid not null,
+    role_name name not null,
+    created_at timestamptz not null default now(),
+    constraint tenant_roles_pkey primary key (tenant_id, role_name),
+    constraint tenant_roles_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade
+);
+create index tenant_roles_role_name_idx on prosa.tenant_roles (role_name);
+comment on table prosa.tenant_roles is
+'Database roles that see these tenants and nothing else; written by grant_tenant_role() and revoke_tenant_role().';
+
+-- A materialized view, because a dump carries its definition and not its contents: a restored database has another secret.
+create materialized view prosa.context_secret as select @extschema:pgcrypto@.gen_random_bytes(32) as secret;
+comment on materialized view prosa.context_secret is
+'Key of the seals of tenant contexts: one random row, read by _seal() alone. REFRESH MATERIALIZED VIEW makes another, and ends the contexts that are open.';

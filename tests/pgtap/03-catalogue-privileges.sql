@@ -81,7 +81,7 @@ select is_empty($$
     $$, 'the Java routines, where they are installed, are for prosa_owner alone');
 -- what reads a definer function's arguments must not be a way round: internal functions are not for applications
 select set_eq($$ select object from privilege where role in ('prosa_app', 'prosa_monitor') and kind = 'function' and object like '\_%' $$,
-              array['_require_tenant(uuid)', '_require_java()', '_phone(text)', '_create_inbox(uuid, text, text, bool, jsonb)',
+              array['_require_tenant(uuid)', '_context_tenant()', '_require_java()', '_phone(text)', '_create_inbox(uuid, text, text, bool, jsonb)',
                     '_get_or_create_contact(uuid, jsonb, text)', '_get_or_create_conversation(uuid, uuid, uuid)',
                     '_receive_webhook(uuid, text, text, jsonb, jsonb)',
                     '_record_message(uuid, uuid, text, text, text, timestamptz, int4, int4, text, text, text, text, jsonb, jsonb)',

@@ -5,14 +5,13 @@ select plan(24);
 
 create temporary view routine as
 select p.oid, p.proname::text collate "default" as name, p.oid::regprocedure::text collate "default" as signature, p.prokind,
-       p.prosecdef, p.proowner, p.provolatile, p.proparallel, p.proconfig, p.prosrc, l.lanname::text collate "default" as language
+       p.prosecdef, p.proowner, p.provolatile, p.proparallel, p.proconfig, p.prosrc, p.prosqlbody is not null as is_bound, l.lanname::text collate "default" as language
   from pg_proc p join pg_language l on l.oid = p.prolang
  where p.pronamespace = 'prosa'::regnamespace;
 
--- no pinned search_path, each with its reason
+-- no pinned search_path, each with its reason; a body in standard SQL needs none, its names were bound when it was created
 create temporary table without_search_path (name text, reason text);
 insert into without_search_path values
-    ('current_tenant_id', 'its body is standard SQL, bound when it was created, and is inlined into the policies'),
     ('process_embedding_queue', 'it commits, which a routine with a SET clause cannot'),
     ('install', 'it restores the search_path that pg_partman changes, which a SET clause would hide from it'),
     ('run_maintenance', 'it restores the search_path that pg_partman changes, which a SET clause would hide from it');
@@ -21,6 +20,7 @@ create temporary view not_pinned as
 select r.signature from routine r
  where not coalesce('search_path=pg_catalog, prosa, pg_temp' = any (r.proconfig), false)
    and r.language <> 'java'   -- PL/Java keeps its own classpath and reads no table here
+   and not r.is_bound
    and r.name not in (select w.name from without_search_path w);
 
 create temporary view bad_definer as
@@ -56,8 +56,8 @@ select is_empty('select * from not_pinned', 'every function pins its search_path
 select is_empty('select name from without_search_path except select name from routine where proconfig is null',
                 'and the exceptions are exceptions still');
 select is_empty('select * from bad_definer', 'every SECURITY DEFINER function belongs to prosa_owner and pins its search_path');
-select ok((select p.prosqlbody is not null from pg_proc p where p.oid = 'prosa.current_tenant_id()'::regprocedure), 'the body of current_tenant_id() is bound indeed');
-select is((select count(*)::integer from routine where name in (select name from without_search_path) and prosecdef), 0,
+select ok((select is_bound and proconfig is null from routine where name = 'current_tenant_id'), 'current_tenant_id() is bound instead, so that it is inlined into the policies');
+select is((select count(*)::integer from routine where (is_bound or name in (select name from without_search_path)) and prosecdef), 0,
           'no function without a pinned search_path is SECURITY DEFINER');
 select is_empty('select signature from routine where proowner <> to_regrole(''prosa_owner'') and language <> ''java''',
                 'every function belongs to prosa_owner');

@@ -9,7 +9,7 @@ create function pg_temp.finding(p_check text) returns text language sql as
 $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where d.check_name = p_check $$;
 
 select pg_temp.as_monitor();
-select set_eq('select check_name from prosa.doctor()', array['schema', 'pgvector', 'row security', 'owner', 'months ahead', 'default partition', 'Java routines',
+select set_eq('select check_name from prosa.doctor()', array['schema', 'pgvector', 'row security', 'owner', 'tenant context', 'months ahead', 'default partition', 'Java routines',
               'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
 select is_empty($$ select check_name from prosa.doctor() where not ok and check_name <> 'Java routines' $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');

@@ -36,6 +36,15 @@ begin
       from pg_roles r where r.rolname = 'prosa_owner';
 
     return query
+    select 'tenant context', c.value = '"sealed"' and prosa._can_note(),
+           case when c.value <> '"sealed"' then 'plain: whoever runs SQL as an application reaches every tenant'
+                when not prosa._can_note() then 'sealed, but every scan of a table verifies the seal'
+                else 'sealed: a key or a bound role opens a tenant' end,
+           case when c.value <> '"sealed"' then 'SELECT prosa.set_config_value(''tenant_context'', ''"sealed"'');'
+                else 'GRANT SET ON PARAMETER backtrace_functions TO prosa_owner;' end
+      from prosa.system_config c where c.key = 'tenant_context';
+
+    return query
     select 'months ahead', count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') = 3,
            format('%s months, the last one ends %s', count(*), max(i.child_end_time)::date), 'SELECT prosa.run_maintenance(); and see that it is scheduled.'
       from @extschema:pg_partman@.show_partitions('prosa.messages') p

@@ -10,13 +10,13 @@ begin
         raise exception using
             errcode = 'insufficient_privilege',
             message = 'no tenant is set',
-            hint = 'Begin a transaction and call prosa.set_tenant(id) or prosa.authenticate(api_key) first.';
+            hint = 'Begin a transaction and call prosa.authenticate(api_key) or prosa.set_tenant(id) first.';
     end if;
     if p_tenant_id <> v_tenant_id then
         raise exception using
             errcode = 'insufficient_privilege',
             message = 'the tenant asked for is not the current one',
-            hint = 'Call prosa.set_tenant(id) with that tenant first.';
+            hint = 'Open that tenant first, with its own key.';
     end if;
     return v_tenant_id;
 end

@@ -6,10 +6,12 @@ create extension if not exists pgtap;
 
 -- ---------------------------------------------------------------- who speaks
 
+-- the tenant is opened as the superuser that runs the tests; the role that follows keeps it, but could not have chosen it
 create function pg_temp.become(p_role text, p_tenant_id uuid) returns setof void language plpgsql as $$
 begin
+    perform set_config('role', 'none', true);
+    perform prosa.set_tenant(p_tenant_id);
     perform set_config('role', p_role, true);
-    perform set_config('app.tenant_id', coalesce(p_tenant_id::text, ''), true);
 end
 $$;
 
@@ -32,12 +34,13 @@ $$ select prosa.create_tenant(initcap(p_slug), p_plan, p_slug || '-' || left(gen
 -- for a call that needs a tenant, without leaving it set
 create function pg_temp.with_tenant(p_tenant_id uuid, p_query text) returns text language plpgsql as $$
 declare
-    v_before text := current_setting('app.tenant_id', true);
+    v_role constant text := current_setting('role');
+    v_before constant uuid := prosa.current_tenant_id();
     v_result text;
 begin
-    perform set_config('app.tenant_id', p_tenant_id::text, true);
+    perform pg_temp.become(v_role, p_tenant_id);
     execute p_query into v_result;
-    perform set_config('app.tenant_id', coalesce(v_before, ''), true);
+    perform pg_temp.become(v_role, v_before);
     return v_result;
 end
 $$;

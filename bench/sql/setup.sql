@@ -9,12 +9,13 @@ $$;
 create schema bench;
 grant usage on schema bench to prosa_bench_app;
 
-create table bench.tenants (number integer primary key, id uuid not null);
+create table bench.tenants (number integer primary key, id uuid not null, api_key text not null);
 insert into bench.tenants
-select n, prosa.create_tenant('bench ' || n, 'enterprise', 'bench-' || n, '{"language": "portuguese"}') from generate_series(1, 10) n;
+select t.n, t.id, prosa.create_api_key(t.id, 'bench')
+  from (select n, prosa.create_tenant('bench ' || n, 'enterprise', 'bench-' || n, '{"language": "portuguese"}') as id from generate_series(1, 10) n) t;
 
 create table bench.conversations (number integer primary key, tenant_number integer not null, tenant_id uuid not null, id uuid not null,
-    inbox_id uuid not null, contact_id uuid not null);
+    inbox_id uuid not null, contact_id uuid not null, api_key text not null);
 do $$
 declare
     v_tenant record;
@@ -28,7 +29,7 @@ begin
             v_contact_id := prosa.get_or_create_contact((5511900000000 + i)::text);
             insert into bench.conversations
             values ((v_tenant.number - 1) * 100 + i, v_tenant.number, v_tenant.id,
-                    prosa.get_or_create_conversation(v_inbox_id, v_contact_id), v_inbox_id, v_contact_id);
+                    prosa.get_or_create_conversation(v_inbox_id, v_contact_id), v_inbox_id, v_contact_id, v_tenant.api_key);
         end loop;
     end loop;
 end

@@ -17,7 +17,7 @@ select d.tenant_id, s.id, 'message', d.id, d.created_at,
        (select array_agg(random() - 0.5)::vector(384) from generate_series(1 + 0 * d.i, 384))
   from document d join prosa.embedding_spaces s on s.tenant_id = d.tenant_id;
 reset session_replication_role;
-create table bench.spaces as select t.number, t.id as tenant_id, s.id as space_id from bench.tenants t join prosa.embedding_spaces s on s.tenant_id = t.id;
+create table bench.spaces as select t.number, t.id as tenant_id, t.api_key, s.id as space_id from bench.tenants t join prosa.embedding_spaces s on s.tenant_id = t.id;
 grant select on bench.spaces to prosa_bench_app;
 vacuum analyze prosa.embeddings;
 vacuum analyze prosa.messages;

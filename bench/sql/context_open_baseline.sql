@@ -1,0 +1,1 @@
+select count(*) from bench.tenants t where t.number = 1;

@@ -908,28 +908,31 @@ SQL
 
 # demo_isolation A B WORDS: what B's application, with the gateway's own login, sees of A. Anything is a failure.
 demo_isolation() {
-    local own other rest none foreign
-    IFS='|' read -r own other rest none < <(demo_seen "$(tenant_id "$1")" "$(tenant_id "$2")")
+    local own other rest forged none foreign
+    IFS='|' read -r own other rest forged none < <(demo_seen "$(tenant_id "$1")" "$DEMO/keys/$2.api")
     api "$2" /api/search "$(jq -nc --arg query "$3" '{$query, limit: 20}')"
     foreign=$(demo_hits_of "$(tenant_id "$1")")
     note "as $2, in the gateway's own login: $own messages of its own, $other of $1, $rest other rows of $1"
-    note "as nobody (no tenant set): $none messages"
+    note "the same login with app.tenant_id set to $1's: $forged messages; with none: $none"
     note "$2 searches for \"$3\": $foreign hits of $1"
-    [[ $own != 0 && $other$rest$none$foreign == 0000 ]] ||
+    [[ $own != 0 && $other$rest$forged$none$foreign == 00000 ]] ||
         die "$2 can see what is not its own" "this is a bug of Prosa's: please report it with the lines above"
 }
 
-demo_seen() { # tenant A, tenant B; prints own|A's messages|A's other rows|rows without a tenant
-    PGHOST=127.0.0.1 PGUSER=prosa_gateway PGPASSFILE=$DEMO/pgpass/prosa_gateway psql_plain -v a="$1" -v b="$2" <<'SQL' | paste -s -d '|'
+demo_seen() { # tenant A, file of B's key; prints own|A's messages|A's other rows|messages after A was set|messages without a tenant
+    PGHOST=127.0.0.1 PGUSER=prosa_gateway PGPASSFILE=$DEMO/pgpass/prosa_gateway psql_plain -v a="$1" -v file="$2" <<'SQL' | paste -s -d '|'
+\set key `cat :'file'`
 begin;
 \o /dev/null
-select prosa.set_tenant(:'b');
+select prosa.authenticate(:'key');
 \o
 select count(*) from prosa.messages;
 select count(*) from prosa.messages where tenant_id = :'a';
 select (select count(*) from prosa.contacts where tenant_id = :'a') + (select count(*) from prosa.conversations where tenant_id = :'a')
      + (select count(*) from prosa.embeddings where tenant_id = :'a') + (select count(*) from prosa.inbound_events where tenant_id = :'a')
      + (select count(*) from prosa.tenants where id = :'a');
+set local app.tenant_id = :'a';
+select count(*) from prosa.messages;
 commit;
 select count(*) from prosa.messages;
 SQL

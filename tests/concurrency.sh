@@ -20,9 +20,10 @@ end
 \$\$"
 tenant=$(sql "$db" "select id from prosa.tenants where slug = 'busy'")
 conversation=$(sql "$db" "select id from prosa.conversations order by created_at, id limit 1")
+key=$(sql "$db" "select prosa.create_api_key('$tenant', 'busy')")
 as_app="begin;
 set local role prosa_app;
-select prosa.set_tenant('$tenant');"
+select tenant_id from prosa.authenticate('$key');"
 
 # run DESCRIPTION CLIENTS TRANSACTIONS SCRIPT [SCRIPT…]: pgbench ends a client, and with an error, when a statement fails
 run() {

@@ -42,3 +42,4 @@ begin
 end
 $$;
 grant execute on function prosa.doctor() to prosa_monitor;
+grant execute on function prosa.verify_audit_chain(uuid, timestamptz, timestamptz) to prosa_admin, prosa_monitor;

@@ -27,12 +27,12 @@ grant select on
     prosa.conversations, prosa.messages, prosa.message_ledger,
     prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
     prosa.llm_providers, prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue, prosa.memory_chunks,
-    prosa.jobs, prosa.schema_migrations
+    prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
 grant insert, update, delete on prosa.plans, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on
     prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
-    prosa.embedding_queue, prosa.jobs
+    prosa.embedding_queue, prosa.jobs, prosa.audit_heads
     to prosa_monitor;

@@ -2,7 +2,7 @@
 begin;
 \ir lib/personas.sql
 \ir lib/tables.sql
-select plan(20);
+select plan(23);
 
 create temporary view without_tenant_column as
 select t.relname from tenant_tables t
@@ -16,21 +16,25 @@ create temporary view without_policies as
 select format('%s %s', t.relname, w.name) collate "default" as what
   from tenant_tables t
  cross join lateral (values
-       ('tenant_isolation', '{0}'::oid[], format('(%s = prosa.current_tenant_id())', t.tenant_column)),
-       ('owner_access', array[to_regrole('prosa_owner')::oid], 'true')) w (name, roles, condition)
- where not exists (
+       ('tenant_isolation', case when t.is_append_only then 'r' else '*' end, '{0}'::oid[], format('(%s = prosa.current_tenant_id())', t.tenant_column)),
+       ('owner_access', case when t.is_append_only then 'r' else '*' end, array[to_regrole('prosa_owner')::oid], 'true'),
+       ('owner_append', 'a', array[to_regrole('prosa_owner')::oid], 'true')) w (name, command, roles, condition)
+ where (w.name <> 'owner_append' or t.is_append_only)
+   and not exists (
        select from pg_policy p
-        where p.polrelid = t.oid and p.polname = w.name and p.polpermissive and p.polcmd = '*' and p.polroles = w.roles
-          and pg_get_expr(p.polqual, p.polrelid) = w.condition
-          and pg_get_expr(p.polwithcheck, p.polrelid) = w.condition);
+        where p.polrelid = t.oid and p.polname = w.name and p.polpermissive and p.polcmd::text = w.command and p.polroles = w.roles
+          and pg_get_expr(p.polqual, p.polrelid) is not distinct from case when w.command <> 'a' then w.condition end
+          and pg_get_expr(p.polwithcheck, p.polrelid) is not distinct from case when w.command <> 'r' then w.condition end);
 
--- who else a policy lets in: no role of an application or worker
+-- who else a policy lets in: no role of an application or worker; and nobody to change the audit log
 create temporary view wider_policies as
 select format('%s %s', c.relname, p.polname) collate "default" as what
-  from pg_policy p join pg_class c on c.oid = p.polrelid
+  from pg_policy p join pg_class c on c.oid = p.polrelid left join tenant_tables t on t.oid = c.oid
  where c.relnamespace = 'prosa'::regnamespace
    and p.polname not in ('tenant_isolation', 'owner_access')
-   and not (p.polname = 'admin_access' and p.polroles = array[to_regrole('prosa_admin')::oid])
+   and not (p.polname = 'owner_append' and coalesce(t.is_append_only, false))
+   and not (p.polname = 'admin_access' and p.polroles = array[to_regrole('prosa_admin')::oid]
+            and (p.polcmd = 'r' or not coalesce(t.is_append_only, false)))
    and not (p.polname = 'monitor_access' and p.polroles = array[to_regrole('prosa_monitor')::oid] and p.polcmd = 'r');
 
 create temporary view policies_with_subquery as
@@ -47,6 +51,7 @@ select c.relname from pg_class c
 
 select cmp_ok((select count(*) from tenant_tables), '>=', 25::bigint, 'there are tables to look at');
 select cmp_ok((select count(*) from tenant_tables where relispartition), '>=', 10::bigint, 'partitions are among them');
+select cmp_ok((select count(*) from tenant_tables where is_append_only), '>=', 7::bigint, 'so are the audit log and its months');
 select ok(exists (select from tenant_tables where relname = 'messages_template'), 'messages_template is among them');
 select is_empty('select * from without_tenant_column', 'every table but the reference tables has a tenant_id that is never null');
 select is_empty('select * from not_forced', 'row security is enabled and forced on every tenant table');
@@ -74,6 +79,16 @@ select results_eq('select what from wider_policies', array['zz_bare extra_access
 drop policy tenant_isolation on prosa.zz_bare;
 create policy tenant_isolation on prosa.zz_bare using (tenant_id in (select t.id from prosa.tenants t));
 select results_eq('select what from policies_with_subquery', array['zz_bare tenant_isolation'], 'a policy with a subquery is found');
+
+drop policy owner_access on prosa.audit_log_default;
+create policy owner_access on prosa.audit_log_default to prosa_owner using (true) with check (true);
+select ok(exists (select from without_policies where what = 'audit_log_default owner_access'), 'an owner who may change the audit log is found');
+drop policy owner_access on prosa.audit_log_default;
+drop policy admin_access on prosa.audit_log;
+create policy admin_access on prosa.audit_log for update to prosa_admin using (true);
+select ok(exists (select from wider_policies where what = 'audit_log admin_access'), 'so is an operator who may');
+drop policy admin_access on prosa.audit_log;
+select prosa._secure_table('prosa.audit_log'), prosa._secure_table('prosa.audit_log_default') \g /dev/null
 
 create view prosa.zz_view as select * from prosa.messages;
 select results_eq('select relname::text collate "default" from views_past_row_security', array['zz_view'], 'a view with its owner''s rights is found');

@@ -33,7 +33,7 @@ select format('%s %s', t.relname, i.indexrelid::regclass) collate "default" as w
 
 create temporary view without_primary_key as
 select c.relname from pg_class c
- where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'messages_template'
+ where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p') and c.relname not in ('messages_template', 'audit_log_template')
    and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary);
 
 -- what a distributed table cannot have

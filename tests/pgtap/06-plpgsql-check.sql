@@ -19,10 +19,15 @@ select pg_temp.make_extension() as has_plpgsql_check \gset
 create temporary table accepted (function_name text, level text, message text, reason text);
 insert into accepted values
     ('install_jar', 'error', '%"sqlj%" does not exist', 'the schema sqlj is there only with PL/Java; its statements are dynamic and constant'),
+    ('_audit_changes', 'error', 'relation "old_rows" does not exist', 'an insert has none, and the function does not ask for them then'),
+    ('_audit_changes', 'error', 'relation "new_rows" does not exist', 'a delete has none, and the function does not ask for them then'),
+    ('_audit_table', 'security', 'text type variable is not sanitized', 'names and literals quoted where they are used, and constants of the function'),
+    ('_drain_audit_log', 'error', 'relation "prosa.audit_log_waiting" does not exist', 'the function makes it, and drops it'),
     ('_drop_expired_months', 'security', 'text type variable is not sanitized', 'a partition''s name, quoted where it is made'),
     ('_grant_partman', 'security', 'text type variable is not sanitized', 'commands made of regclass and regprocedure'),
     ('_in_cron_database', 'security', 'text type variable is not sanitized', 'a statement that its callers make with %L; for superusers only'),
     ('_install', 'security', 'text type variable is not sanitized', 'the extension''s own migrations'),
+    ('_make_append_only', 'security', 'text type variable is not sanitized', 'events that the function itself holds'),
     ('_secure_table', 'security', 'text type variable is not sanitized', 'conditions that the function itself holds');
 
 create temporary view checked as

@@ -1,7 +1,7 @@
 -- doctor(): a row a check, and each check notices what it is for.
 begin;
 \ir lib/personas.sql
-select plan(27);
+select plan(29);
 
 select prosa.run_maintenance(), prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge", "secret": "key_name"}'),
        prosa.set_config_value('chat_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "llm"}') \g /dev/null
@@ -9,7 +9,7 @@ create function pg_temp.finding(p_check text) returns text language sql as
 $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where d.check_name = p_check $$;
 
 select pg_temp.as_monitor();
-select set_eq('select check_name from prosa.doctor()', array['schema', 'pgvector', 'row security', 'owner', 'tenant context', 'months ahead', 'default partition', 'Java routines',
+select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'tenant context', 'months ahead', 'default partition', 'Java routines',
               'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
 select is_empty($$ select check_name from prosa.doctor() where not ok and check_name <> 'Java routines' $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
@@ -31,6 +31,10 @@ select alike((select detail from prosa.doctor() where check_name = 'row security
 rollback to well;
 alter table prosa.messages_default disable row level security;
 select is(pg_temp.finding('row security'), 'not ok', 'a partition that is not');
+rollback to well;
+drop trigger audit_log_refuse_truncate on prosa.audit_log_default;
+select is(pg_temp.finding('audit'), 'not ok', 'a month of the audit log that could be truncated');
+select alike((select detail from prosa.doctor() where check_name = 'audit'), 'not append-only: %audit_log_default', 'by its name');
 rollback to well;
 alter role prosa_owner login;
 select is(pg_temp.finding('owner'), 'not ok', 'an owner that may log in');

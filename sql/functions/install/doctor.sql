@@ -57,6 +57,18 @@ begin
            'SELECT prosa.run_maintenance();';
 
     return query
+    select 'audit', x.months = 3 and y.unprotected is null,
+           coalesce('not append-only: ' || y.unprotected,
+                    case x.months when 3 then 'append-only' else 'append-only, but it runs out of months' end || ', the last month ends ' || x.reach),
+           'SELECT prosa.run_maintenance(); and see that it is scheduled.'
+      from (select count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') as months,
+                   max(i.child_end_time)::date as reach
+              from @extschema:pg_partman@.show_partitions('prosa.audit_log') p
+             cross join lateral @extschema:pg_partman@.show_partition_info(
+                       format('%s.%s', p.partition_schemaname, p.partition_tablename), null, 'prosa.audit_log') i) x
+     cross join (select string_agg(u::text, ', ') as unprotected from prosa._unprotected_audit_tables() u) y;
+
+    return query
     select 'Java routines', to_regprocedure('prosa._java_embed(text)') is not null,
            case when to_regprocedure('prosa._java_embed(text)') is null then 'absent: embed(), chat_complete() and reply() are refused, a worker does the rest'
                 else 'installed' end,

@@ -58,7 +58,7 @@ psql -XqAt -d "$target" -f lib/fingerprint.sql >"$SCRATCH/changed"
 is "$(diff "$SCRATCH/$target" "$SCRATCH/changed" | grep -c '^[<>] rows of prosa.contacts')" 2 "a row that differs would be noticed"
 
 # ---- works on
-is "$(sql "$target" "select count(*) from prosa.doctor() where not ok and check_name in ('schema', 'pgvector', 'row security', 'owner', 'months ahead', 'audit')")" 0 "doctor() finds the restored database well"
+is "$(sql "$target" "select count(*) from prosa.doctor() where not ok and check_name in ('schema', 'pgvector', 'row security', 'owner', 'lint', 'months ahead', 'audit')")" 0 "doctor() finds the restored database well"
 is "$(sql "$target" "begin" "select count(*) from prosa.authenticate('$key')" "set local role prosa_app" "select count(distinct tenant_id) from prosa.messages" "commit" | paste -sd ' ')" \
     "1 1" "a key from before the dump opens its tenant, and that alone"
 is "$(sql "$target" "begin" "set local role prosa_app" "select count(*) from prosa.messages" "commit")" 0 "without a tenant an application sees nothing"

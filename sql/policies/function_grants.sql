@@ -28,7 +28,7 @@ begin
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('create_tenant', 'set_tenant_setting', 'set_config_value', 'create_api_key', 'rotate_api_key',
-             'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor')
+             'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor', 'lint', 'verify_audit_chain')
     loop
         execute format('grant execute on routine %s to prosa_admin', v_routine);
     end loop;
@@ -41,5 +41,4 @@ begin
     end loop;
 end
 $$;
-grant execute on function prosa.doctor() to prosa_monitor;
-grant execute on function prosa.verify_audit_chain(uuid, timestamptz, timestamptz) to prosa_admin, prosa_monitor;
+grant execute on function prosa.doctor(), prosa.lint(name), prosa.verify_audit_chain(uuid, timestamptz, timestamptz) to prosa_monitor;

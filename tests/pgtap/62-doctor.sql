@@ -1,7 +1,7 @@
 -- doctor(): a row a check, and each check notices what it is for.
 begin;
 \ir lib/personas.sql
-select plan(29);
+select plan(33);
 
 select prosa.run_maintenance(), prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge", "secret": "key_name"}'),
        prosa.set_config_value('chat_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "llm"}') \g /dev/null
@@ -9,7 +9,7 @@ create function pg_temp.finding(p_check text) returns text language sql as
 $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where d.check_name = p_check $$;
 
 select pg_temp.as_monitor();
-select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'tenant context', 'months ahead', 'default partition', 'Java routines',
+select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'lint', 'tenant context', 'months ahead', 'default partition', 'Java routines',
               'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
 select is_empty($$ select check_name from prosa.doctor() where not ok and check_name <> 'Java routines' $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
@@ -41,6 +41,17 @@ select is(pg_temp.finding('owner'), 'not ok', 'an owner that may log in');
 rollback to well;
 alter role prosa_owner bypassrls;
 select is(pg_temp.finding('owner'), 'not ok', 'or bypasses row security');
+rollback to well;
+comment on table prosa.contacts is null;
+select is(pg_temp.finding('lint'), 'ok', 'a finding of lint() that is for information is nothing');
+grant truncate on prosa.messages to prosa_admin;
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'lint' $$, $$ values (false, '1: unsafe_privilege prosa.messages') $$, 'an error is, by its name');
+grant truncate on prosa.contacts, prosa.inboxes, prosa.tenants to prosa_admin;
+select is((select detail from prosa.doctor() where check_name = 'lint'),
+          '4: unsafe_privilege prosa.contacts, unsafe_privilege prosa.inboxes, unsafe_privilege prosa.messages, …', 'several by their number and the first of them');
+rollback to well;
+create index zz_idx on prosa.contacts (tenant_id, id);
+select is(pg_temp.finding('lint'), 'not ok', 'so is a warning');
 rollback to well;
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset

@@ -45,6 +45,14 @@ begin
       from prosa.system_config c where c.key = 'tenant_context';
 
     return query
+    select 'lint', count(*) = 0,
+           case count(*) when 0 then 'nothing weakens isolation' else
+               format('%s: ', count(*)) || string_agg(format('%s %s', l.rule, l.object), ', ' order by l.ordinality) filter (where l.ordinality <= 3)
+                   || case when count(*) > 3 then ', …' else '' end end,
+           'SELECT * FROM prosa.lint(); says more, and what to do.'
+      from prosa.lint() with ordinality l where l.level in ('ERROR', 'WARN');
+
+    return query
     select 'months ahead', count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') = 3,
            format('%s months, the last one ends %s', count(*), max(i.child_end_time)::date), 'SELECT prosa.run_maintenance(); and see that it is scheduled.'
       from @extschema:pg_partman@.show_partitions('prosa.messages') p

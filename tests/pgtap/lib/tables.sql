@@ -1,8 +1,7 @@
 -- What the catalogue tests are about. Included after lib/personas.sql.
 
--- tables that belong to no tenant, by name: every other table of the schema is a tenant's
-create function pg_temp.reference_tables() returns name[] language sql immutable as
-$$ select '{plans,system_config,jobs,schema_migrations}'::name[] $$;
+-- tables that belong to no tenant: every other table of the schema is a tenant's
+create function pg_temp.reference_tables() returns name[] language sql stable security definer as $$ select prosa._reference_tables() $$;
 
 -- partitions and pg_partman's templates too; is_append_only: audit_log and its partitions
 create temporary view tenant_tables as

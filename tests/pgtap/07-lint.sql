@@ -181,7 +181,7 @@ insert into fixture (rule, object, commands, description) values
 ('role_too_powerful', 'prosa_admin', 'alter role prosa_admin createrole', 'an operator that makes roles'),
 ('context_parameter_granted', 'prosa_app', 'grant set on parameter backtrace_functions to prosa_app', 'an application that may note any tenant'),
 ('context_parameter_granted', 'prosa_owner', 'grant alter system on parameter backtrace_functions to prosa_owner', 'a note for the whole server'),
-('role_with_membership', 'prosa_app', 'grant prosa_admin to prosa_app', 'an application role that is in another'),
+('role_with_membership', 'prosa_app', 'create role zz_group; grant zz_group to prosa_app', 'an application role that is in another'),
 ('owner_login', 'zz_login', 'create role zz_group; grant prosa_owner to zz_group; create role zz_login login in role zz_group', 'a login in prosa_owner, by whatever way'),
 ('application_login_too_powerful', 'zz_login', 'create role zz_login login in role prosa_app, prosa_admin', 'an application''s login that is the operator''s too'),
 ('application_login_too_powerful', 'zz_login', 'create role zz_group in role prosa_app; create role zz_login login bypassrls in role zz_group', 'or bypasses row security'),

@@ -24,6 +24,9 @@ create table prosa.llm_providers (
 );
 create unique index llm_providers_default_key on prosa.llm_providers (tenant_id) where is_default;
 comment on table prosa.llm_providers is 'Embedding and LLM endpoints of a tenant; the default one replaces the platform''s of system_config.';
+create trigger llm_providers_check before insert or update of base_url on prosa.llm_providers
+    for each row execute function prosa._check_llm_provider();
+comment on trigger llm_providers_check on prosa.llm_providers is 'Refuses an address that could never be called.';
 comment on column prosa.llm_providers.secret_name is 'File in the secrets directory that holds the endpoint''s API key. The key itself never enters the database.';
 comment on column prosa.llm_providers.config is 'Read by Prosa: timeout_ms (total time of one call).';
 

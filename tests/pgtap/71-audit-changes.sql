@@ -74,10 +74,10 @@ select pg_temp.reset_role();
 select results_eq(format('select role, after -> ''config'' from prosa.audit_log where tenant_id = %L and object = ''inboxes'' order by sequence desc limit 1', :'sorriso'),
                   $$ values ('prosa_app', '{"webhook": {"Authorization": "***"}, "headers": [{"name": "X-Api-Key", "value": "***"}, {"name": "Accept", "value": "text"}], "colour": "blue", "client_secret": null}'::jsonb) $$,
                   'an application is named when it does something; secrets within a document are masked, the rest is there');
-select prosa.set_tenant_setting(:'sorriso', 'smtp_password', '"canary"'), prosa.set_config_value('embedding_provider', '{"base_url": "http://u:canary@h", "model": "m", "secret_name": "a_file", "api_key": "canary"}') \g /dev/null
+select prosa.set_tenant_setting(:'sorriso', 'smtp_password', '"canary"'), prosa.set_config_value('embedding_provider', '{"base_url": "https://u:canary@h", "model": "m", "secret_name": "a_file", "api_key": "canary"}') \g /dev/null
 select is((select after from prosa.audit_log where tenant_id = :'sorriso' order by sequence desc limit 1) ->> 'value', '***', 'a setting whose key tells that it is a secret is masked');
 select is((select after from prosa.audit_log where tenant_id = '00000000-0000-0000-0000-000000000000' order by sequence desc limit 1) -> 'value',
-          '{"base_url": "http://***@h", "model": "m", "secret_name": "a_file", "api_key": "***"}'::jsonb, 'so is what an address carries; the name of a secret is none');
+          '{"base_url": "https://***@h", "model": "m", "secret_name": "a_file", "api_key": "***"}'::jsonb, 'so is what an address carries; the name of a secret is none');
 select is_empty($$ select * from prosa.audit_log l where l::text like '%canary%' $$, 'again no secret is in the log');
 -- by name
 select is(array(select n from unnest(array['key_hash', 'ciphertext', 'wrapped_key', 'password', 'db_passwd', 'token', 'accessToken', 'secret', 'clientSecret', 'API-Key', 'apikey', 'private_key', 'authorization', 'proxy-auth', 'set-cookie', 'credentials', 'token_hash']) n where not prosa._is_secret_name(n)),

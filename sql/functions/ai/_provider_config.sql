@@ -32,7 +32,10 @@ begin
             message = format('no %s endpoint is configured', p_purpose),
             hint = format('Set the platform''s with prosa.set_config_value(''%s_provider'', …) or the tenant''s in prosa.llm_providers.', p_purpose);
     end if;
-    return v_provider;
+    return v_provider || jsonb_build_object(
+        'tenant_id', p_tenant_id,
+        'allowed_hosts', prosa._listed_hosts(v_provider ->> 'base_url'),
+        'refused_ports', jsonb_build_array(current_setting('port')::integer));
 end
 $$;
 comment on function prosa._provider_config(uuid, text, boolean) is

@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
             "  PROSA_PORT             port to listen on (8080)",
             "  PROSA_MAX_BODY_BYTES   largest webhook body (26214400)",
             "  PROSA_EMBEDDINGS_KEY   lets other hosts call /v1/embeddings with this bearer token",
+            "  PROSA_CALLS_PER_HOST   calls at a time to one endpoint (8)",
             "  PROSA_LOCAL_MODEL=off  run without the in-process embedding model",
             "  PROSA_MODEL_DIR        another model: a directory with model.onnx and tokenizer.json",
             "  PROSA_MODEL_POOLING    how it pools: mean (default) or cls",
@@ -80,7 +81,7 @@ final class ServeCommand implements Callable<Integer> {
     private GatewaySettings settings() {
         GatewaySettings environment = GatewaySettings.fromEnvironment(System.getenv());
         return new GatewaySettings(bind == null ? environment.bind() : bind, port == null ? environment.port() : port,
-                environment.maxWebhookBytes(), environment.embeddingsKey());
+                environment.maxWebhookBytes(), environment.embeddingsKey(), environment.callsPerHost());
     }
 
     /** Says at the start what every request would say later. */

@@ -99,7 +99,7 @@ final class AnswerReader {
         }
         String length = headers.get("content-length");
         if (length == null) {
-            return in;
+            return new Stretch(Long.MAX_VALUE, true);
         }
         if (!length.matches("[0-9]{1,18}")) {
             throw malformed("a length that is no number");
@@ -107,7 +107,7 @@ final class AnswerReader {
         if (Long.parseLong(length) > maxBodyBytes) {
             throw tooLarge();
         }
-        return new Fixed(Long.parseLong(length));
+        return new Stretch(Long.parseLong(length), false);
     }
 
     private byte[] readAll(InputStream body) throws IOException {
@@ -147,12 +147,17 @@ final class AnswerReader {
                 + " bytes that are allowed");
     }
 
-    /** A stretch of the connection of a known length. */
-    private class Fixed extends InputStream {
+    /**
+     * A stretch of the connection, of a known length or up to its end. It never tells what is available: the reader of gzip
+     * would take that for a further member, and calls itself for each, so that empty ones without end would end the stack.
+     */
+    private class Stretch extends InputStream {
+        private final boolean mayEnd;
         private long left;
 
-        Fixed(long length) {
+        Stretch(long length, boolean mayEnd) {
             this.left = length;
+            this.mayEnd = mayEnd;
         }
 
         @Override
@@ -167,17 +172,17 @@ final class AnswerReader {
                 return -1;
             }
             int n = in.read(buffer, offset, (int) Math.min(length, left));
-            if (n < 0) {
+            if (n < 0 && !mayEnd) {
                 throw new EOFException("it was closed before the answer was whole");
             }
-            left -= n;
+            left -= Math.max(n, 0);
             return n;
         }
     }
 
     /** Chunks up to the empty one; trailers are read over. */
     private final class Chunked extends InputStream {
-        private Fixed chunk = new Fixed(0);
+        private Stretch chunk = new Stretch(0, false);
         private boolean started;
         private boolean ended;
 
@@ -207,7 +212,7 @@ final class AnswerReader {
             if (!size.matches("[0-9A-Fa-f]{1,15}")) {
                 throw malformed("a chunk without a size");
             }
-            chunk = new Fixed(Long.parseLong(size, 16));
+            chunk = new Stretch(Long.parseLong(size, 16), false);
             ended = chunk.left == 0;
             while (ended && !line().isEmpty()) {
                 // A trailer: of no use here.

@@ -35,17 +35,19 @@ final class Endpoints {
 
     private static final Set<String> OWN_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
 
-    private final Egress egress = new Egress();
+    private final Egress egress;
     private final Optional<ModelHolder> model;
     private final IntSupplier ownPort;
 
     /**
      * Endpoints of a gateway.
      *
-     * @param model   the in-process model, if the gateway has one
-     * @param ownPort the port that the gateway listens on
+     * @param model        the in-process model, if the gateway has one
+     * @param ownPort      the port that the gateway listens on
+     * @param callsPerHost calls at a time to one host and port
      */
-    Endpoints(Optional<ModelHolder> model, IntSupplier ownPort) {
+    Endpoints(Optional<ModelHolder> model, IntSupplier ownPort, int callsPerHost) {
+        this.egress = new Egress(callsPerHost);
         this.model = model;
         this.ownPort = ownPort;
     }
@@ -108,7 +110,8 @@ final class Endpoints {
         // what a provider says of itself holds no secret: ProviderException sees to that
         LOG.warn("{} endpoint failed, SQLSTATE {}: {}", purpose, e.sqlState(), e.getMessage());
         String code = purpose + "_failed";
-        if (e.isRateLimited()) {
+        boolean isLeftAlone = e.sqlState().equals("08001") && e.retryAfter().isPresent();
+        if (e.sqlState().equals("53000") || isLeftAlone) {
             return ApiException.of(503, code, e.getMessage()).withRetryAfter(e.retryAfter().orElse(DatabaseErrors.RETRY_AFTER));
         }
         boolean isTooLate = e.sqlState().equals("08006") && e.httpStatus().isEmpty();

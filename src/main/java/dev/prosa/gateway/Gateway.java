@@ -47,7 +47,7 @@ public final class Gateway implements AutoCloseable {
     public Gateway(Jdbi jdbi, GatewaySettings settings, Optional<ModelHolder> model, String version) {
         this.settings = settings;
         this.model = model;
-        this.routes = routes(new ProsaDatabase(jdbi), new Endpoints(model, this::port), version);
+        this.routes = routes(new ProsaDatabase(jdbi), new Endpoints(model, this::port, settings.callsPerHost()), version);
         this.server = Javalin.create(this::configure);
     }
 

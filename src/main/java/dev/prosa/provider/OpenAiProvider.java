@@ -86,7 +86,7 @@ public final class OpenAiProvider implements Provider {
         URI uri = URI.create(base + path);
         Answer answer;
         try {
-            answer = egress.post(new Post(uri, headers, JsonWriter.string(request),
+            answer = egress.post(new Post(uri, config.policy(), headers, JsonWriter.string(request),
                     options.timeout(), options.maxAttempts(), options.retryDelay()));
         } catch (EgressException e) {
             throw failure(e);
@@ -117,15 +117,16 @@ public final class OpenAiProvider implements Provider {
 
     private static ProviderException failure(EgressException e) {
         String sqlState = switch (e.reason()) {
-            case CONNECT -> "08001";
+            case CONNECT, OPEN -> "08001";
             case DEADLINE, BROKEN -> "08006";
             case REDIRECT -> "08004";
             case MALFORMED, TOO_LARGE -> "08P01";
             case INVALID, SECRET -> "22023";
-            case DENIED -> "42501";
+            case DENIED, REFUSED -> "42501";
+            case BUSY -> "53000";
             case INTERRUPTED -> "57014";
         };
-        return ProviderException.failed(sqlState, e.getMessage(), e);
+        return ProviderException.failed(sqlState, e.getMessage(), e.retryAfter(), e);
     }
 
     /** What the endpoint says was wrong, for the end of a message. Endpoints may echo the key: it is taken out. */

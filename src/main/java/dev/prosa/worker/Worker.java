@@ -43,7 +43,7 @@ public final class Worker implements AutoCloseable {
      */
     public Worker(Jdbi jdbi, WorkerSettings settings) {
         this.settings = settings;
-        this.embedder = new Embedder(new EmbeddingQueue(jdbi, settings.lease()), settings.lease(), Clock.systemUTC());
+        this.embedder = new Embedder(new EmbeddingQueue(jdbi, settings.lease()), settings.lease(), settings.threads(), Clock.systemUTC());
         this.jobs = new JobScheduler(jdbi);
     }
 

@@ -25,7 +25,7 @@ class OpenApiTest {
         document.get("paths").properties().forEach(path -> path.getValue().fieldNames()
                 .forEachRemaining(method -> described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
         Gateway gateway = new Gateway(Jdbi.create("jdbc:postgresql://127.0.0.1:1/none"),
-                new GatewaySettings("127.0.0.1", 0, 1000, Optional.empty()), Optional.empty(), Version.NUMBER);
+                new GatewaySettings("127.0.0.1", 0, 1000, Optional.empty(), 8), Optional.empty(), Version.NUMBER);
         Set<String> registered = gateway.routes().stream()
                 .map(route -> route.method().name() + " " + route.path())
                 .collect(Collectors.toCollection(TreeSet::new));

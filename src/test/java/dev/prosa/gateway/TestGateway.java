@@ -41,7 +41,7 @@ final class TestGateway implements AutoCloseable {
     TestGateway(ConnectionSettings database, boolean hasModel, int maxWebhookBytes, Optional<String> embeddingsKey) {
         pool = Pools.forGateway(database, 4);
         model = hasModel ? Optional.of(new ModelHolder(new ModelSource.Bundled())) : Optional.empty();
-        gateway = new Gateway(Pools.jdbi(pool), new GatewaySettings("127.0.0.1", 0, maxWebhookBytes, embeddingsKey), model,
+        gateway = new Gateway(Pools.jdbi(pool), new GatewaySettings("127.0.0.1", 0, maxWebhookBytes, embeddingsKey, 8), model,
                 Version.NUMBER);
         gateway.start();
     }

@@ -270,6 +270,32 @@ class OpenAiProviderTest {
         }
     }
 
+    @Test
+    void isRefusedAnAddressThatItMayNotCall() {
+        assertEquals("42501", assertThrows(ProviderException.class,
+                () -> provider("https://10.0.0.1", "").chat(QUESTION, OPTIONS)).sqlState());
+        assertEquals("42501", assertThrows(ProviderException.class, () -> provider("http://127.0.0.1:5432",
+                ",\"refused_ports\":[5432]").chat(QUESTION, OPTIONS)).sqlState());
+    }
+
+    @Test
+    void isLeftAloneAfterManyFailuresAndSaysForHowLong() throws IOException {
+        try (StubEndpoint stub = StubEndpoint.replying(500, "")) {
+            Provider provider = provider(stub);
+            CallOptions once = new CallOptions(Duration.ofSeconds(10), 1, Duration.ZERO);
+            for (int i = 0; i < 5; i++) {
+                assertEquals("08006", assertThrows(ProviderException.class, () -> provider.chat(QUESTION, once)).sqlState());
+            }
+            ProviderException e = assertThrows(ProviderException.class, () -> provider.chat(QUESTION, once));
+            assertEquals("08001", e.sqlState());
+            assertTrue(e.retryAfter().orElseThrow().compareTo(Duration.ofSeconds(5)) <= 0);
+            assertTrue(e.getMessage().contains("left alone for another 5 s"), e.getMessage());
+            assertTrue(e.isRetryable());
+            assertFalse(e.isItemFault());
+            assertEquals(5, stub.requests().size());
+        }
+    }
+
     private static String origin(RawServer server) {
         return Egress.origin(server.uri());
     }

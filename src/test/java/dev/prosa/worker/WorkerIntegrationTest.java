@@ -171,6 +171,22 @@ class WorkerIntegrationTest {
     }
 
     @Test
+    void callsAnEndpointThatIsDownOnceForAllOfItsTenants() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            TestTenant other = TestDatabase.createTenant("Worker test, other " + i);
+            TestDatabase.setProvider(other, Optional.of(stub.url()), Optional.empty(), EmbeddingStub.MODEL, 2_000);
+            record(other, 2, "text ");
+        }
+        record(2, "text ");
+        stub.behave(texts -> new Reply(503, 600));
+        worker().drain(LIMIT);
+        assertTrue(stub.calls() <= 2, "calls: " + stub.calls());
+        stub.behave(texts -> Reply.OK);
+        admin("update prosa.embedding_queue set available_at = now() where last_error like '%503%' or last_error like '%paused%' returning 1");
+        worker().drain(LIMIT);
+    }
+
+    @Test
     void sharesTheQueueWithOtherWorkers() throws Exception {
         record(300, "text ");
         AtomicInteger texts = new AtomicInteger();

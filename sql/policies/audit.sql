@@ -10,4 +10,7 @@ select prosa._audit_table(format('prosa.%I', t.name)::regclass, t.traffic)
     ('inboxes', '{connection_state,connection_state_at}'),
     ('llm_providers', '{}'),
     ('agents', '{}'),
+    ('external_services', '{}'),
+    ('secrets', '{}'),
+    ('key_store', '{}'),
     ('jobs', '{next_run_at,last_started_at,last_finished_at,last_error}')) t (name, traffic);

@@ -69,7 +69,7 @@ select is_empty($$
     select r.signature from routine r
      where r.prosecdef and has_function_privilege('prosa_app', r.oid, 'execute') and r.name not like '\_%'
        and r.prosrc !~ '_require_tenant\(|current_tenant_id\(\)'
-       and r.name not in ('authenticate', 'version')   -- the first finds the tenant, the second has none
+       and r.name not in ('authenticate', 'version', 'public_key')   -- the first finds the tenant, the others have none
        and r.prosrc !~ 'prosa\.embed\('                 -- a short form of a function that does
     $$, 'every definer function that an application may call works for the current tenant');
 

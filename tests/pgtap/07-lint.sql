@@ -183,6 +183,7 @@ insert into fixture (rule, object, commands, description) values
 ('context_parameter_granted', 'prosa_owner', 'grant alter system on parameter backtrace_functions to prosa_owner', 'a note for the whole server'),
 ('role_with_membership', 'prosa_app', 'create role zz_group; grant zz_group to prosa_app', 'an application role that is in another'),
 ('owner_login', 'zz_login', 'create role zz_group; grant prosa_owner to zz_group; create role zz_login login in role zz_group', 'a login in prosa_owner, by whatever way'),
+('owner_login', 'zz_login', 'create role zz_login login in role prosa_keyring', 'or in prosa_keyring'),
 ('application_login_too_powerful', 'zz_login', 'create role zz_login login in role prosa_app, prosa_admin', 'an application''s login that is the operator''s too'),
 ('application_login_too_powerful', 'zz_login', 'create role zz_group in role prosa_app; create role zz_login login bypassrls in role zz_group', 'or bypasses row security'),
 ('application_login_too_powerful', 'zz_login', 'create role zz_login login in role prosa_app, pg_read_all_data', 'or reads everything'),
@@ -203,7 +204,7 @@ insert into fixture (rule, object, commands, description, besides) values
 ('detached_partition_exposed', 'prosa.messages_default', $$ comment on table prosa.messages_default is 'x';
        alter table prosa.messages detach partition prosa.messages_default; alter table prosa.messages_default no force row level security $$,
     'a detached partition without forced row security', '{row_security_not_forced prosa.messages_default}'),
-('role_with_membership', 'prosa_monitor', 'grant pg_read_all_data to prosa_monitor', 'a monitor that reads everything', '{sensitive_column_readable prosa.api_keys.key_hash,sensitive_column_readable prosa.context_secret.secret}'),
+('role_with_membership', 'prosa_monitor', 'grant pg_read_all_data to prosa_monitor', 'a monitor that reads everything', '{sensitive_column_readable prosa.api_keys.key_hash,sensitive_column_readable prosa.context_secret.secret,sensitive_column_readable prosa.data_keys.wrapped_key,sensitive_column_readable prosa.secrets.ciphertext}'),
 ('granted_to_public', 'prosa.api_keys', 'grant select on prosa.api_keys to public', 'keys for everybody', '{sensitive_column_readable prosa.api_keys.key_hash}');
 
 -- what looks like one of them and is none

@@ -1,7 +1,7 @@
 -- What is audited: every change of configuration, credentials, roles and retention, by whom, and never a secret.
 begin;
 \ir lib/personas.sql
-select plan(64);
+select plan(70);
 
 set local application_name = 'the test';
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -34,6 +34,8 @@ insert into change values
     ('inboxes', 'Sorriso', format('insert into prosa.inboxes (tenant_id, name, config) values (%L, ''zz'', ''{"token": "canary"}'')', :'sorriso'), 'update prosa.inboxes set config = ''{"token": "canary 2"}'' where name = ''zz''', 'delete from prosa.inboxes where name = ''zz'''),
     ('llm_providers', 'Sorriso', format('insert into prosa.llm_providers (tenant_id, name, protocol, base_url) values (%L, ''zz'', ''openai'', ''https://u:canary@h/v1?api_key=canary'')', :'sorriso'), 'update prosa.llm_providers set base_url = ''https://u:p@canary2@h'' where name = ''zz''', 'delete from prosa.llm_providers where name = ''zz'''),
     ('agents', 'Sorriso', format('insert into prosa.agents (tenant_id, name, agent_type) values (%L, ''zz'', ''SDR'')', :'sorriso'), 'update prosa.agents set rag_top_k = 6 where name = ''zz''', 'delete from prosa.agents where name = ''zz'''),
+    ('external_services', 'Sorriso', format('insert into prosa.external_services (tenant_id, name, kind) values (%L, ''zz'', ''crm'')', :'sorriso'), 'update prosa.external_services set config = ''{"token": "canary"}'' where name = ''zz''', 'delete from prosa.external_services where name = ''zz'''),
+    ('secrets', 'Sorriso', format('insert into prosa.secrets (tenant_id, name, ciphertext) values (%L, ''zz'', ''v1:00000000:canary'')', :'sorriso'), 'update prosa.secrets set ciphertext = ''v1:00000001:canary2'' where name = ''zz''', 'delete from prosa.secrets where name = ''zz'''),
     ('jobs', 'the platform', 'insert into prosa.jobs (name, command, cron, every) values (''zz'', ''select 1'', ''* * * * *'', ''1 hour'')', 'update prosa.jobs set every = ''2 hours'' where name = ''zz''', 'delete from prosa.jobs where name = ''zz''');
 select results_eq(format('select pg_temp.entries(%L)', c.inserted), array[format('insert %s of %s', c.object, c.chain)], 'an insert into ' || c.object) from change c;
 select results_eq(format('select pg_temp.entries(%L)', c.updated), array[format('update %s of %s', c.object, c.chain)], 'an update of ' || c.object) from change c;
@@ -41,7 +43,7 @@ select results_eq(format('select pg_temp.entries(%L)', c.deleted), array[format(
 select results_eq($$ select pg_temp.entries('delete from prosa.tenants where slug = ''zz''') $$, array['delete tenants of another'], 'a delete from tenants');
 select results_eq($$ select action from prosa.audit_log where tenant_id = '00000000-0000-0000-0000-00000000000a' order by sequence $$, array['insert', 'update', 'delete'], 'whose entries outlive it');
 select set_eq($$ select c.relname::text collate "default" from pg_class c join pg_trigger t on t.tgrelid = c.oid where t.tgfoid = 'prosa._audit_changes()'::regprocedure group by 1 having count(*) = 4 $$,
-              'select object from change', 'these are the tables that are audited, each with its four triggers');
+              'select object from change union all select ''key_store''', 'these are the tables that are audited, each with its four triggers');
 create temporary view unaudited as
 select c.relname::text collate "default" as relname from pg_class c
  where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p')

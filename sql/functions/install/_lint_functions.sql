@@ -31,6 +31,8 @@ select 'not_owned_by_prosa_owner', x.identity, 'belongs to ' || pg_get_userbyid(
   from (select r.identity, r.owner from routine r where not r.bypasses_row_security and r.language <> 'java'
         union all select l.identity, l.owner from prosa._lint_relations(p_schema) l) x
  where p_schema = 'prosa'::regnamespace and x.owner <> to_regrole('prosa_owner')
+   -- which may read the server's files, so that prosa_owner need not
+   and not (x.owner = to_regrole('prosa_keyring') and x.identity = 'prosa._read_key(text, text)')
 union all
 select 'leakproof_function', r.identity, 'is run on rows that row security has not looked at yet'
   from routine r

@@ -4,7 +4,7 @@ create or replace function prosa._lint_roles()
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 with recursive group_role as (
-    select r.* from pg_roles r where r.rolname in ('prosa_owner', 'prosa_app', 'prosa_worker', 'prosa_admin', 'prosa_monitor')
+    select r.* from pg_roles r where r.rolname in ('prosa_owner', 'prosa_app', 'prosa_worker', 'prosa_admin', 'prosa_monitor', 'prosa_keyring')
 ), membership (login, role) as (
     select r.oid, m.roleid from pg_roles r join pg_auth_members m on m.member = r.oid where r.rolcanlogin
     union
@@ -21,15 +21,20 @@ select 'role_too_powerful', quote_ident(r.rolname), 'is ' || string_agg(p.name, 
   join (select * from power union all select oid, 'LOGIN' from group_role where rolcanlogin) p on p.role = r.oid
  group by r.rolname
 union all
--- to read the server's statistics is part of looking after it
+-- to read the server's statistics is part of looking after it; the keyring reads files once set_key_directory() said which
 select 'role_with_membership', quote_ident(r.rolname), 'is a member of ' || string_agg(pg_get_userbyid(m.roleid), ', ' order by m.roleid)
   from group_role r join pg_auth_members m on m.member = r.oid
  where not (r.rolname in ('prosa_admin', 'prosa_monitor') and pg_get_userbyid(m.roleid) = 'pg_monitor')
+   and not (r.rolname = 'prosa_keyring' and pg_get_userbyid(m.roleid) = 'pg_read_server_files')
  group by r.rolname
 union all
 select 'owner_login', quote_ident(pg_get_userbyid(s.login)), 'is a member of prosa_owner, which sees every tenant and may change everything'
   from membership s
  where s.role = to_regrole('prosa_owner')
+union all
+select 'owner_login', quote_ident(pg_get_userbyid(s.login)), 'is a member of prosa_keyring, which reads the server''s files'
+  from membership s
+ where s.role = to_regrole('prosa_keyring')
 union all
 select 'application_login_too_powerful', quote_ident(pg_get_userbyid(s.login)), 'is in prosa_app, and also ' || string_agg(p.name, ', ' order by p.name)
   from membership s

@@ -82,6 +82,27 @@ begin
                 else 'installed' end,
            'Optional: CREATE EXTENSION prosa_java CASCADE; SELECT prosa.install_jar(…);';
 
+    -- what a login sends, API keys among it, is a parameter: at some settings the server logs those
+    return query
+    select 'parameter logging', x.logins is null or not x.logs,
+           case when x.logins is null then 'no login logs its parameters'
+                when x.logs then 'the server logs statements, and with them what these send: ' || x.logins
+                else 'the server logs no statements; it would log what these send: ' || x.logins end,
+           'ALTER ROLE … SET log_parameter_max_length = 0; ALTER ROLE … SET log_parameter_max_length_on_error = 0;'
+      from (select string_agg(r.rolname, ', ' order by r.rolname) as logins,
+                   current_setting('log_statement') in ('mod', 'all') or current_setting('log_min_duration_statement')::integer >= 0
+                   or current_setting('log_min_duration_sample')::integer >= 0 or current_setting('log_parameter_max_length_on_error')::integer <> 0 as logs
+              from pg_roles r
+             where r.rolcanlogin and not r.rolsuper and (pg_has_role(r.oid, 'prosa_app', 'member') or pg_has_role(r.oid, 'prosa_worker', 'member'))
+               and (select count(distinct c) from pg_db_role_setting s cross join unnest(s.setconfig) c
+                     where s.setrole = r.oid and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+                       and c in ('log_parameter_max_length=0', 'log_parameter_max_length_on_error=0')) < 2) x;
+
+    return query
+    select 'keys', k.directory is not null, coalesce('in ' || k.directory || ', master key ' || k.master_key_id, 'none: no secret can be kept'),
+           'Optional: "prosa keys init DIR" on the server, then SELECT prosa.set_key_directory(''DIR'');'
+      from (select) one left join prosa.key_store k on true;
+
     return query
     select p.purpose || ' endpoint', coalesce(c.provider ->> 'protocol' <> 'mock', false),
            case when c.provider is null then 'none for tenants without their own'

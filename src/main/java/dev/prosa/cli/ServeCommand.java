@@ -9,6 +9,7 @@ import dev.prosa.gateway.Gateway;
 import dev.prosa.gateway.GatewaySettings;
 import dev.prosa.local.ModelHolder;
 import dev.prosa.local.ModelSource;
+import dev.prosa.provider.TenantSecrets;
 import io.javalin.util.JavalinBindException;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -30,7 +31,9 @@ import picocli.CommandLine.Option;
             "  PROSA_MODEL_DIR        another model: a directory with model.onnx and tokenizer.json",
             "  PROSA_MODEL_POOLING    how it pools: mean (default) or cls",
             "  PROSA_MODEL_NAME       the name to serve it under (the directory's)",
-            "  PROSA_SECRETS_DIR      API keys of endpoints, a file each (/etc/prosa/secrets)"})
+            "  PROSA_SECRETS_DIR      keys of the platform's endpoints, a file each (/etc/prosa/secrets)",
+            "  PROSA_SECRETS_USER     second login, in prosa_worker, that reads the tenants' secrets (prosa_jobs)",
+            "  PROSA_SECRETS_PASSWORD its password; default: PGPASSFILE or ~/.pgpass"})
 final class ServeCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
@@ -58,11 +61,13 @@ final class ServeCommand implements Callable<Integer> {
         Optional<ModelHolder> model = ModelSource.fromEnvironment(System.getenv()).map(ModelHolder::new);
         HikariDataSource pool = Pools.forGateway(database, poolSize);
         Jdbi jdbi = Pools.jdbi(pool);
-        Gateway gateway = new Gateway(jdbi, settings, model, Version.NUMBER);
+        HikariDataSource secrets = Pools.forSecrets(database.forSecrets(System.getenv()));
+        Gateway gateway = new Gateway(jdbi, TenantSecrets.from(secrets::getConnection), settings, model, Version.NUMBER);
         try {
             gateway.start();
         } catch (JavalinBindException e) {
             pool.close();
+            secrets.close();
             throw new CommandFailedException("cannot listen on %s:%d: %s".formatted(settings.bind(), settings.port(), e.getMessage()),
                     "Is another gateway running? Choose another port with --port or PROSA_PORT.");
         }
@@ -70,6 +75,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             gateway.close();
             pool.close();
+            secrets.close();
             model.ifPresent(ModelHolder::close);
             stopped.countDown();
         }, "prosa-shutdown"));

@@ -4,7 +4,6 @@ import com.grack.nanojson.JsonArray;
 import com.grack.nanojson.JsonObject;
 import dev.prosa.egress.EgressException;
 import dev.prosa.egress.EgressPolicy;
-import dev.prosa.egress.Secrets;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -23,12 +22,12 @@ import java.util.UUID;
  *                   {@code http://127.0.0.1:8080/v1}; present unless the protocol is {@link Protocol#MOCK}
  * @param model      the model's name as the endpoint knows it
  * @param dimensions the dimensions that every vector must have
- * @param secretName the name of the file that holds the API key, see {@link Secrets}; never the key
+ * @param secret     which API key it wants; never the key
  * @param timeout    the total time of a call whose caller names none
  * @param policy     whose it is, and where it may be
  */
 public record ProviderConfig(Protocol protocol, Optional<URI> baseUrl, String model, OptionalInt dimensions,
-                             Optional<String> secretName, Duration timeout, EgressPolicy policy) {
+                             Optional<SecretName> secret, Duration timeout, EgressPolicy policy) {
 
     /** As many as pgvector's {@code vector} type holds. */
     private static final int MAX_DIMENSIONS = 16_000;
@@ -39,7 +38,7 @@ public record ProviderConfig(Protocol protocol, Optional<URI> baseUrl, String mo
         Objects.requireNonNull(protocol, "protocol");
         Objects.requireNonNull(baseUrl, "baseUrl");
         Objects.requireNonNull(dimensions, "dimensions");
-        Objects.requireNonNull(secretName, "secretName");
+        Objects.requireNonNull(secret, "secret");
         Objects.requireNonNull(timeout, "timeout");
         Objects.requireNonNull(policy, "policy");
         if (model == null || model.isBlank()) {
@@ -47,10 +46,6 @@ public record ProviderConfig(Protocol protocol, Optional<URI> baseUrl, String mo
         }
         if (dimensions.isPresent() && (dimensions.getAsInt() < 1 || dimensions.getAsInt() > MAX_DIMENSIONS)) {
             throw ProviderException.invalid("the provider's dimensions must be from 1 to " + MAX_DIMENSIONS);
-        }
-        if (secretName.isPresent() && !Secrets.isName(secretName.get())) {
-            throw ProviderException.invalid("the provider's secret must be the name of a key file: 1 to 64 letters, "
-                    + "digits, '_' or '-'");
         }
         if (protocol != Protocol.MOCK) {
             check(policy, baseUrl.orElseThrow(() ->
@@ -61,9 +56,9 @@ public record ProviderConfig(Protocol protocol, Optional<URI> baseUrl, String mo
     /**
      * Reads a provider from its JSON:
      * {@code {"protocol":"openai","base_url":"https://…/v1","model":"…","dimensions":384,"secret":null,
-     * "timeout_ms":10000,"tenant_id":null,"allowed_hosts":["gpu.internal:8000"],"refused_ports":[5432]}}. Only
-     * {@code protocol}, {@code model} and, unless the protocol is {@code mock}, {@code base_url} are required; keys it does
-     * not know are ignored.
+     * "secret_scope":"platform","timeout_ms":10000,"tenant_id":null,"allowed_hosts":["gpu.internal:8000"],
+     * "refused_ports":[5432]}}. Only {@code protocol}, {@code model} and, unless the protocol is {@code mock},
+     * {@code base_url} are required; keys it does not know are ignored.
      *
      * @throws ProviderException 22023 when the text is not such an object
      */
@@ -80,7 +75,7 @@ public record ProviderConfig(Protocol protocol, Optional<URI> baseUrl, String mo
                 Json.string(json, "base_url").map(ProviderConfig::uri),
                 Json.string(json, "model").orElse(""),
                 Json.integer(json, "dimensions", 1, MAX_DIMENSIONS),
-                Json.string(json, "secret"),
+                SecretName.of(json),
                 Duration.ofMillis(Json.integer(json, "timeout_ms", 1, MAX_TIMEOUT_MS).orElse(10_000)),
                 policy(json));
     }

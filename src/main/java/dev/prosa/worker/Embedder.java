@@ -20,6 +20,7 @@ import dev.prosa.provider.Embeddings;
 import dev.prosa.provider.Provider;
 import dev.prosa.provider.ProviderConfig;
 import dev.prosa.provider.ProviderException;
+import dev.prosa.provider.TenantSecrets;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ final class Embedder {
 
     private final EmbeddingQueue queue;
     private final Egress egress;
+    private final TenantSecrets secrets;
     private final Clock clock;
     private final Duration budget;
     /** By endpoint, and by tenant for vectors that the database refuses. */
@@ -64,11 +66,13 @@ final class Embedder {
      * An embedder.
      *
      * @param queue   where the items come from and go to
+     * @param secrets the tenants' API keys
      * @param lease   how long a claim holds; work on one claim ends well before
      * @param threads how many may embed at the same time, also at one endpoint
      */
-    Embedder(EmbeddingQueue queue, Duration lease, int threads, Clock clock) {
+    Embedder(EmbeddingQueue queue, TenantSecrets secrets, Duration lease, int threads, Clock clock) {
         this.queue = queue;
+        this.secrets = secrets;
         this.egress = Egress.withoutCircuits(threads);
         this.clock = clock;
         this.budget = lease.multipliedBy(3).dividedBy(4);
@@ -136,7 +140,7 @@ final class Embedder {
             }
             CallOptions options = new CallOptions(left.compareTo(timeout) < 0 ? left : timeout, MAX_ATTEMPTS, RETRY_DELAY);
             List<String> texts = items.stream().map(item -> item.content().orElseThrow()).toList();
-            Embeddings answer = Provider.of(config, egress).embed(texts, options);
+            Embeddings answer = Provider.of(config, egress, secrets).embed(texts, options);
             isAlive = true;
             circuits.succeeded(endpoint);
             Outcome outcome = store(items, answer);

@@ -21,11 +21,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("A provider's configuration")
 class ProviderConfigTest {
 
+    private static final TenantSecrets NO_SECRETS = (tenant, name) -> {
+        throw new AssertionError("no secret is read here");
+    };
+
     @Test
     void isReadFromItsJson() {
         assertEquals(
                 new ProviderConfig(Protocol.OPENAI, Optional.of(URI.create("http://127.0.0.1:8080/v1")), "m",
-                        OptionalInt.of(384), Optional.of("main"), Duration.ofSeconds(2), EgressPolicy.DEFAULT),
+                        OptionalInt.of(384), Optional.of(new SecretName("main", Optional.empty())), Duration.ofSeconds(2), EgressPolicy.DEFAULT),
                 ProviderConfig.parse("{\"protocol\":\"openai\",\"base_url\":\"http://127.0.0.1:8080/v1\",\"model\":\"m\","
                         + "\"dimensions\":384,\"secret\":\"main\",\"timeout_ms\":2000,\"more\":{}}"));
     }
@@ -51,9 +55,9 @@ class ProviderConfigTest {
     @Test
     void choosesTheProvider() {
         assertInstanceOf(MockProvider.class,
-                Provider.of(ProviderConfig.parse("{\"protocol\":\"mock\",\"model\":\"m\"}"), new Egress()));
+                Provider.of(ProviderConfig.parse("{\"protocol\":\"mock\",\"model\":\"m\"}"), new Egress(), NO_SECRETS));
         assertInstanceOf(OpenAiProvider.class, Provider.of(ProviderConfig.parse(
-                "{\"protocol\":\"openai\",\"model\":\"m\",\"base_url\":\"https://example.org\"}"), new Egress()));
+                "{\"protocol\":\"openai\",\"model\":\"m\",\"base_url\":\"https://example.org\"}"), new Egress(), NO_SECRETS));
     }
 
     @ParameterizedTest
@@ -82,6 +86,9 @@ class ProviderConfigTest {
         "{\"protocol\":\"mock\",\"model\":\"m\",\"refused_ports\":5432}",
         "{\"protocol\":\"mock\",\"model\":\"m\",\"refused_ports\":[0]}",
         "{\"protocol\":\"mock\",\"model\":\"m\",\"refused_ports\":[\"5432\"]}",
+        "{\"protocol\":\"mock\",\"model\":\"m\",\"secret\":\"x\",\"secret_scope\":\"tenant\"}",
+        "{\"protocol\":\"mock\",\"model\":\"m\",\"secret\":\"x\",\"secret_scope\":\"tenant\",\"tenant_id\":\"hush\"}",
+        "{\"protocol\":\"mock\",\"model\":\"m\",\"secret\":\"x\",\"secret_scope\":\"everybody\"}",
         "{\"protocol\":\"openai\",\"model\":\"m\"}",
         "{\"protocol\":\"openai\",\"model\":\"m\",\"base_url\":\"http://example.org\"}",
         "{\"protocol\":\"openai\",\"model\":\"m\",\"base_url\":\"https://2130706433\"}",

@@ -16,6 +16,7 @@ import dev.prosa.cli.Pools;
 import dev.prosa.cli.TestDatabase;
 import dev.prosa.cli.TestDatabase.TestTenant;
 import dev.prosa.worker.EmbeddingStub.Reply;
+import dev.prosa.provider.TenantSecrets;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,7 +196,7 @@ class WorkerIntegrationTest {
             return Reply.OK;
         });
         WorkerSettings settings = new WorkerSettings(16, 3, Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofMinutes(2));
-        try (Worker worker = new Worker(jdbi, settings)) {
+        try (Worker worker = new Worker(jdbi, TenantSecrets.from(pool::getConnection), settings)) {
             worker.start();
             await(() -> queued() == 0);
         }
@@ -257,7 +258,7 @@ class WorkerIntegrationTest {
     }
 
     private Worker worker() {
-        return new Worker(jdbi, WorkerSettings.DEFAULT);
+        return new Worker(jdbi, TenantSecrets.from(pool::getConnection), WorkerSettings.DEFAULT);
     }
 
     private void record(int count, String prefix) throws Exception {

@@ -225,7 +225,8 @@ final class Embedder {
     /** The endpoint and its key, whoever's items they serve: an endpoint that is down is down for all of its tenants. */
     private static String endpoint(String provider) {
         try {
-            if (JSON.readTree(provider) instanceof ObjectNode json && !"tenant".equals(json.path("secret_scope").textValue())) {
+            if (JSON.readTree(provider) instanceof ObjectNode json
+                    && !(json.hasNonNull("secret") && "tenant".equals(json.path("secret_scope").textValue()))) {
                 return json.without("tenant_id").toString();
             }
         } catch (JsonProcessingException e) {

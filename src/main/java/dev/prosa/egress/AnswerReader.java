@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
 /** Reads one HTTP/1.1 answer (RFC 9112) and refuses what is not one. Not thread-safe. */
 final class AnswerReader {
@@ -83,9 +82,15 @@ final class AnswerReader {
         String coding = headers.getOrDefault("content-encoding", "identity").toLowerCase(Locale.ROOT);
         return switch (coding) {
             case "identity", "" -> readAll(raw);
-            case "gzip", "x-gzip" -> readAll(new GZIPInputStream(raw));
+            case "gzip", "x-gzip" -> unpacked(raw);
             default -> throw malformed("a content coding that was not asked for");
         };
+    }
+
+    private byte[] unpacked(InputStream raw) throws IOException {
+        try (GzipMember member = new GzipMember(raw)) {
+            return readAll(member);
+        }
     }
 
     /** The body's bytes as sent: chunked, of a stated length, or up to the end of the connection. */
@@ -147,10 +152,7 @@ final class AnswerReader {
                 + " bytes that are allowed");
     }
 
-    /**
-     * A stretch of the connection, of a known length or up to its end. It never tells what is available: the reader of gzip
-     * would take that for a further member, and calls itself for each, so that empty ones without end would end the stack.
-     */
+    /** A stretch of the connection, of a known length or up to its end. */
     private class Stretch extends InputStream {
         private final boolean mayEnd;
         private long left;

@@ -50,6 +50,7 @@ final class Preload {
             "dev.prosa.egress.EgressException$Reason",
             "dev.prosa.egress.EgressPolicy",
             "dev.prosa.egress.Exchange",
+            "dev.prosa.egress.GzipMember",
             "dev.prosa.egress.Post",
             "dev.prosa.egress.Resolver",
             "dev.prosa.egress.Resolver$Lookup",

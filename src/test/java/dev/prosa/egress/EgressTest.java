@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -184,7 +185,8 @@ class EgressTest {
                 "HTTP/1.0 200 OK\r\n\r\nbody",
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\nContent-Length: 4\n\nbody",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1;x=y\r\nb\r\n003\r\nody\r\n0\r\nT: t\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed.toString(StandardCharsets.ISO_8859_1));
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed.toString(StandardCharsets.ISO_8859_1),
+                "HTTP/1.1 200 OK\r\nContent-Encoding: x-gzip\r\n\r\n" + withEveryField(packed.toString(StandardCharsets.ISO_8859_1)));
         for (String answer : answers) {
             try (RawServer server = RawServer.saying(answer)) {
                 assertEquals("body", text(once(server)), answer);
@@ -192,6 +194,34 @@ class EgressTest {
         }
         try (RawServer server = RawServer.saying("HTTP/1.1 204 No Content\r\n\r\n")) {
             assertArrayEquals(new byte[0], once(server).body());
+        }
+    }
+
+    /** A gzip header with extra field, name, comment and checksum, as RFC 1952 allows. */
+    private static String withEveryField(String gzip) {
+        return gzip.substring(0, 3) + (char) (2 | 4 | 8 | 16) + gzip.substring(4, 10) + "\3\0abc" + "name\0" + "comment\0" + "cc"
+                + gzip.substring(10);
+    }
+
+    @Test
+    @DisplayName("refuses gzip that was cut off or altered")
+    void damagedGzip() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write("body".getBytes(StandardCharsets.US_ASCII));
+        }
+        String whole = packed.toString(StandardCharsets.ISO_8859_1);
+        for (int cut = 0; cut < whole.length(); cut++) {
+            try (RawServer server = RawServer.saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + whole.substring(0, cut))) {
+                assertTrue(Set.of(Reason.MALFORMED, Reason.BROKEN).contains(failure(server)), "cut at " + cut);
+            }
+        }
+        // checksum, then length
+        for (int at : new int[] {whole.length() - 8, whole.length() - 4}) {
+            String altered = whole.substring(0, at) + (char) (whole.charAt(at) ^ 1) + whole.substring(at + 1);
+            try (RawServer server = RawServer.saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + altered)) {
+                assertEquals(Reason.MALFORMED, failure(server));
+            }
         }
     }
 

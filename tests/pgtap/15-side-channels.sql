@@ -3,7 +3,7 @@
 begin;
 \ir lib/personas.sql
 \ir lib/tables.sql
-select plan(23);
+select plan(25);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.populate(:'sorriso', 'sorriso');
@@ -83,6 +83,13 @@ select prosa.authenticate(:'key') \g /dev/null
 set session authorization zz_app;
 select count(*) as own_messages from prosa.messages \gset
 select is((select count(*) from prosa.messages m where set_config('app.tenant_id', 'not a uuid', true) is not null), :own_messages::bigint, 'a setting that changes between two rows changes nothing');
+reset session authorization;
+
+-- in a union the query's own condition comes first, and finds nothing that speaks: a context never raises
+set session authorization zz_app;
+set local app.tenant_id = 'not a uuid';
+select is((select count(*) from (select value from prosa.contact_identities union all select value from prosa.contact_identities) u where value = v), 0::bigint,
+          'in a union, a malformed tenant: ' || v || ' is not there') from unnest(array['5511977771234', '5511977771235']) v;
 reset session authorization;
 
 -- these tests can fail: so it was while the tenant was evaluated for each row

@@ -17,5 +17,4 @@ create or replace function prosa.current_tenant_id()
     end;
 comment on function prosa.current_tenant_id() is
 'The tenant of the current transaction, or null when there is none: then row security shows and takes nothing. The setting app.tenant_id counts only where authenticate() or set_tenant() made it in this transaction, or where the role is trusted with it (see set_tenant).
-Errors: 22P02 when app.tenant_id holds something that is not a uuid.
 Example: select prosa.current_tenant_id();';

@@ -18,8 +18,8 @@ begin
     end loop;
 end
 $$;
-create policy tenant_isolation on bench.sealed using (tenant_id = prosa.current_tenant_id());
-create policy tenant_isolation on bench.plain using (tenant_id = bench.plain_tenant_id());
+create policy tenant_isolation on bench.sealed using (tenant_id = (select prosa.current_tenant_id()));
+create policy tenant_isolation on bench.plain using (tenant_id = (select bench.plain_tenant_id()));
 grant select on bench.sealed, bench.plain to prosa_bench_app;
 grant execute on function bench.plain_tenant_id() to prosa_bench_app;
 vacuum analyze bench.sealed;

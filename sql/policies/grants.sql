@@ -34,6 +34,9 @@ grant delete on prosa.external_services to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on
-    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
-    prosa.embedding_queue, prosa.jobs, prosa.audit_heads
+    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.jobs,
+    prosa.audit_heads
+    to prosa_monitor;
+-- without last_error: an endpoint may repeat in it what it was sent
+grant select (tenant_id, kind, item_id, item_created_at, attempts, available_at, failed_at, enqueued_at) on prosa.embedding_queue
     to prosa_monitor;

@@ -25,12 +25,13 @@ create table prosa.tenants (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint tenants_pkey primary key (id),
-    constraint tenants_slug_key unique (slug),
     constraint tenants_plan_fkey foreign key (plan) references prosa.plans (code),
     constraint tenants_slug_check check (slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
     constraint tenants_name_check check (length(name) between 1 and 160),
     constraint tenants_status_check check (status in ('active', 'trial', 'suspended'))
 );
+-- of an expression that is not leakproof: an index of the slug itself is searched before row security, and its plan tells what it found
+create unique index tenants_slug_key on prosa.tenants (lower(slug));
 comment on table prosa.tenants is 'One row a customer of the platform. Its id is the tenant_id of every other table.';
 comment on column prosa.tenants.slug is 'Name in URLs and on the command line, unique on the platform.';
 comment on column prosa.tenants.system_prompt is 'Instructions that open every prompt of the tenant; an agent''s own replace them.';

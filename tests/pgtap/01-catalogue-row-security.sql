@@ -8,7 +8,7 @@ create temporary view without_policies as
 select format('%s %s', t.relname, w.name) collate "default" as what
   from tenant_tables t
  cross join lateral (values
-       ('tenant_isolation', case when t.is_append_only then 'r' else '*' end, '{0}'::oid[], format('(%s = prosa.current_tenant_id())', t.tenant_column)),
+       ('tenant_isolation', case when t.is_append_only then 'r' else '*' end, '{0}'::oid[], format('(%s = ( SELECT prosa.current_tenant_id() AS current_tenant_id))', t.tenant_column)),
        ('owner_access', case when t.is_append_only then 'r' else '*' end, array[to_regrole('prosa_owner')::oid], 'true'),
        ('owner_append', 'a', array[to_regrole('prosa_owner')::oid], 'true')) w (name, command, roles, condition)
  where (w.name <> 'owner_append' or t.is_append_only)

@@ -54,22 +54,26 @@ insert into fixture (rule, object, commands, description) values
 ('rls_policy_always_true', 'tenant_isolation on prosa.contacts',
     'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (true)', 'a policy that lets everything through'),
 ('rls_policy_always_true', 'tenant_isolation on prosa.contacts',
-    'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = prosa.current_tenant_id()) with check (true)', 'or in'),
+    'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = (select prosa.current_tenant_id())) with check (true)', 'or in'),
 ('rls_policy_always_true', 'monitor_access on prosa.zz',
     $$ select pg_temp.good_table('zz'); drop policy tenant_isolation on prosa.zz; create policy monitor_access on prosa.zz to prosa_monitor using (true) $$, 'a monitor reads, and does no more'),
 ('policy_without_tenant', 'tenant_isolation on prosa.contacts',
     'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id is not null)', 'a policy that asks for no tenant'),
 ('policy_without_tenant', 'tenant_isolation on prosa.contacts',
-    $$ drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = prosa.current_tenant_id() and name <> 'x' or name is null) $$, 'or leaves another way in'),
+    $$ drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = (select prosa.current_tenant_id()) and name <> 'x' or name is null) $$, 'or leaves another way in'),
 ('policy_without_tenant', 'tenant_isolation on prosa.contacts',
-    'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = prosa.current_tenant_id() or name is null)', 'right beside it'),
+    'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = (select prosa.current_tenant_id()) or name is null)', 'right beside it'),
 ('policy_without_tenant', 'tenant_isolation on prosa.tenants',
     $$ drop policy tenant_isolation on prosa.tenants; create policy tenant_isolation on prosa.tenants using (slug = 'x') $$, 'of the tenants themselves'),
 ('multiple_permissive_policies', 'extra on prosa.contacts',
-    'create policy extra on prosa.contacts to prosa_app using (tenant_id = prosa.current_tenant_id())', 'a permissive policy beside another'),
+    'create policy extra on prosa.contacts to prosa_app using (tenant_id = (select prosa.current_tenant_id()))', 'a permissive policy beside another'),
 ('multiple_permissive_policies', 'extra on prosa.contacts',
     'create policy extra on prosa.contacts for delete to prosa_admin using (true)', 'for the operator too'),
-('policy_with_subquery', 'extra on prosa.contacts',
+('auth_rls_initplan', 'tenant_isolation on prosa.contacts',
+    'alter policy tenant_isolation on prosa.contacts using (tenant_id = prosa.current_tenant_id())', 'a policy that asks for the tenant once a row'),
+('auth_rls_initplan', 'extra on prosa.contacts',
+    'create policy extra on prosa.contacts as restrictive using (tenant_id = prosa.current_tenant_id() and name is null)', 'also one that narrows'),
+('policy_reads_table', 'extra on prosa.contacts',
     'create policy extra on prosa.contacts as restrictive using (exists (select from prosa.plans))', 'a policy with a subquery'),
 ('policy_calls_volatile', 'extra on prosa.contacts',
     'create policy extra on prosa.contacts as restrictive using (random() < 2)', 'a policy that calls a volatile function'),
@@ -200,7 +204,7 @@ insert into fixture (rule, object, commands, description, besides) values
     $$ select pg_temp.good_table('zz'); alter table prosa.zz drop constraint zz_pkey; alter table prosa.zz alter tenant_id drop not null $$, 'a tenant that may be null', '{no_primary_key prosa.zz}'),
 ('tenant_column_loose', 'prosa.zz.tenant_id',
     $$ select pg_temp.good_table('zz'); drop policy tenant_isolation on prosa.zz; alter table prosa.zz alter tenant_id type text;
-       create policy tenant_isolation on prosa.zz using (tenant_id = prosa.current_tenant_id()::text) $$, 'one that is text', '{policy_without_tenant tenant_isolation on prosa.zz}'),
+       create policy tenant_isolation on prosa.zz using (tenant_id = (select prosa.current_tenant_id()::text)) $$, 'one that is text', '{policy_without_tenant tenant_isolation on prosa.zz}'),
 ('detached_partition_exposed', 'prosa.messages_default', $$ comment on table prosa.messages_default is 'x';
        alter table prosa.messages detach partition prosa.messages_default; alter table prosa.messages_default no force row level security $$,
     'a detached partition without forced row security', '{row_security_not_forced prosa.messages_default}'),
@@ -213,9 +217,9 @@ insert into innocent values
     ($$ select pg_temp.good_table('zz') $$, 'a good table'),
     ($$ select pg_temp.good_function('zz', 'security definer') $$, 'a good function'),
     ('create policy extra on prosa.contacts as restrictive using (name is null)', 'a policy that narrows the others'),
-    ('drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = prosa.current_tenant_id() and (name is null or profile is null))',
+    ('drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (tenant_id = (select prosa.current_tenant_id()) and (name is null or profile is null))',
         'a policy that asks for the tenant and more'),
-    ('drop policy tenant_isolation on prosa.contacts; create policy of_app on prosa.contacts to prosa_app using (tenant_id = prosa.current_tenant_id());
+    ('drop policy tenant_isolation on prosa.contacts; create policy of_app on prosa.contacts to prosa_app using (tenant_id = (select prosa.current_tenant_id()));
       create policy narrow on prosa.contacts as restrictive using (name is not null)', 'a policy of another name with a restrictive one'),
     ($$ create function prosa.zz() returns bigint language sql stable return (select count(*) from prosa.plans); comment on function prosa.zz() is 'x';
         alter function prosa.zz() owner to prosa_owner; revoke all on function prosa.zz() from public $$, 'a function whose names are bound'),
@@ -272,7 +276,7 @@ select results_eq($$ select rule, object from prosa.lint('zz_app') $$, $$ values
     ('rls_disabled', 'zz_app.notes'), ('unindexed_foreign_key', 'notes_contact_fkey on zz_app.notes') $$, 'is held to the rules that are about its objects');
 create index notes_contact_idx on zz_app.notes (tenant_id, contact_id);
 alter table zz_app.notes enable row level security, force row level security;
-create policy by_tenant on zz_app.notes using (tenant_id = prosa.current_tenant_id());
+create policy by_tenant on zz_app.notes using (tenant_id = (select prosa.current_tenant_id()));
 revoke all on function zz_app.all_notes() from public;
 alter function zz_app.all_notes() owner to prosa_owner;
 select is_empty($$ select * from prosa.lint('zz_app') $$, 'and is clean when they are kept');

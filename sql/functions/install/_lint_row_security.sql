@@ -21,7 +21,8 @@ with r as materialized (
                ('owner_append', 'a', array[to_regrole('prosa_owner')::oid]), ('monitor_access', 'r', array[to_regrole('prosa_monitor')::oid])) as is_known
       from r join pg_policy p on p.polrelid = r.oid
 ), tenant_condition as (
-    select r.oid, format('(%I = current_tenant_id())', a.attname) as text
+    select r.oid, format('(%I = ( SELECT current_tenant_id() AS current_tenant_id))', a.attname) as text,
+           format('(%I = current_tenant_id())', a.attname) as by_row
       from r join pg_attribute a on a.attrelid = r.oid and a.attnum = r.tenant_attnum
 )
 select 'rls_disabled', r.identity, format('a %stable of tenants is without row security', case when r.is_partition then 'partition of a ' else '' end)
@@ -50,7 +51,12 @@ union all
 select 'policy_without_tenant', p.identity, array_to_string(p.conditions, ' check ')
   from policy p join tenant_condition t on t.oid = p.polrelid
  where p.polpermissive and not p.is_trusted and 'true' <> all (p.conditions)
-   and exists (select from unnest(p.conditions) c (text) where c.text <> t.text and not starts_with(c.text, format('(%s AND ', t.text)))
+   and exists (select from unnest(p.conditions) c (text)
+                where c.text not in (t.text, t.by_row) and not starts_with(c.text, format('(%s AND ', t.text)) and not starts_with(c.text, format('(%s AND ', t.by_row)))
+union all
+select 'auth_rls_initplan', p.identity, 'asks for the tenant once a row'
+  from policy p join tenant_condition t on t.oid = p.polrelid
+ where exists (select from unnest(p.conditions) c (text) where strpos(c.text, t.by_row) > 0)
 union all
 select 'multiple_permissive_policies', p.identity, 'widens what ' || string_agg(quote_ident(q.polname), ', ' order by q.polname) || ' lets through'
   from policy p
@@ -60,9 +66,9 @@ select 'multiple_permissive_policies', p.identity, 'widens what ' || string_agg(
  where p.polpermissive and not p.is_known
  group by p.identity
 union all
-select 'policy_with_subquery', p.identity, array_to_string(p.conditions, ' check ')
+select 'policy_reads_table', p.identity, array_to_string(p.conditions, ' check ')
   from policy p
- where p.nodes ~ '\{SUB(LINK|PLAN)'
+ where p.nodes ~ ':rtekind 0 '
 union all
 select 'policy_calls_volatile', p.identity, 'calls ' || string_agg(distinct f.oid::regprocedure::text, ', ')
   from policy p

@@ -4,7 +4,8 @@ create or replace function prosa._context_tenant()
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_tenant_id constant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
+    -- what is no uuid is no tenant: an error would come or not with the rows that a query's own conditions let through
+    v_tenant_id constant uuid := substring(current_setting('app.tenant_id', true) from '(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid;
     v_rights record;
 begin
     v_rights := prosa._context_rights();

@@ -28,7 +28,9 @@ begin
     end if;
     for v_policy in
         select p.* from (values
-            ('tenant_isolation', v_command, 'public', format('%I = prosa.current_tenant_id()', v_tenant_column)),
+            -- in a subquery the tenant is evaluated once a statement, not once a row, and the comparison costs as little as any
+            -- other, so it comes before what the query asks: nothing it asks tells of rows that the policy refuses
+            ('tenant_isolation', v_command, 'public', format('%I = (select prosa.current_tenant_id())', v_tenant_column)),
             ('owner_access', v_command, 'prosa_owner', 'true'),
             ('owner_append', 'insert', 'prosa_owner', 'true'),
             ('admin_access', v_command, 'prosa_admin', 'true'),

@@ -33,6 +33,7 @@ Environment:
   PG_CONFIG         pg_config of the PostgreSQL to use (default: the newest of 15 to 18 that is installed)
   JAVA_HOME         the JDK to use (default: the java of the PATH; 17 or later)
   PROSA_PORT        first port to try for the demo's gateway (default 8080)
+  PROSA_KEYS_DIR    the server's key directory for "./install.sh" alone (default /etc/prosa/keys)
 TEXT
 }
 
@@ -518,6 +519,18 @@ pljava_settings() { # secrets directory; prints name=value lines
     echo "pljava.vmoptions=-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx256m -Dsun.net.inetaddr.ttl=60 -Dprosa.secrets.dir=$1"
 }
 
+# ---- keys: secrets are encrypted with them; everything else works without
+
+# make_keys DIRECTORY OWNER: makes what is missing of the keys that the server reads; nothing there is overwritten.
+make_keys() {
+    local run=()
+    [[ $2 == "$(id -un)" ]] || run=(as_root)
+    "${run[@]}" env "JAVA_HOME=$JAVA_HOME" "$DIST/bin/prosa" keys init "$1"
+    "${run[@]}" chown -R "$2" "$1"
+}
+
+use_keys() { psql_plain -v dir="$1" <<<"select prosa.set_key_directory(:'dir')"; }
+
 # ------------------------------------------------------------------------------------------------ private servers
 
 # cluster_create DIRECTORY PORT CRON_DATABASE: a server that only this user (by its socket) and passwords can reach.
@@ -542,8 +555,8 @@ CONF
         echo "timezone = 'UTC'"
         echo "log_timezone = 'UTC'"
         echo "shared_buffers = '256MB'"
+        echo "shared_preload_libraries = 'pg_stat_statements$(! has_extension pg_cron || echo ', pg_cron')'"
         if has_extension pg_cron; then
-            echo "shared_preload_libraries = 'pg_cron'"
             echo "cron.database_name = '$cron_database'"
             echo "cron.use_background_workers = on"
             echo "max_worker_processes = 16"
@@ -584,6 +597,12 @@ create_login() {
 set client_min_messages = warning;
 select format('create role %I login', :'role') where to_regrole(:'role') is null \gexec
 grant :"grp" to :"role";
+-- what it sends may be a key, and bound parameters reach the log wherever statements do
+alter role :"role" set log_parameter_max_length = 0;
+alter role :"role" set log_parameter_max_length_on_error = 0;
+alter role :"role" set auto_explain.log_verbose = off;
+select format('alter role %I set auto_explain.log_parameter_max_length = 0', :'role')
+ where current_setting('server_version_num')::integer >= 160000 \gexec
 SQL
 }
 
@@ -661,6 +680,9 @@ demo_logins() {
     for login in prosa_gateway prosa_jobs prosa_operator; do
         [[ -f $DEMO/pgpass/$login ]] || demo_password "$login" "$(random_secret)"
     done
+    # the gateway's second login, which reads the tenants' secrets
+    grep -q prosa_jobs "$DEMO/pgpass/prosa_gateway" ||
+        keep_secret pgpass/prosa_gateway "$(demo_value pgpass/prosa_gateway; demo_value pgpass/prosa_jobs)"
 }
 
 demo_password() {
@@ -672,6 +694,8 @@ demo_extension() {
     local script
     script=$(cksum <"$DIST/extension/prosa--$(prosa_version).sql")
     quietly "creating the extension" create_extension
+    quietly "making the server's keys" make_keys "$DEMO/keyring" "$(service_user)"
+    quietly "naming them to the server" use_keys "$DEMO/keyring"
     [[ -f $DEMO/extension.sum ]] || keep_value extension.sum "$script"
     [[ $(demo_value extension.sum) == "$script" ]] ||
         warn "this demo was made from another build of the same version; ./install.sh uninstall and demo make it anew"
@@ -908,28 +932,31 @@ SQL
 
 # demo_isolation A B WORDS: what B's application, with the gateway's own login, sees of A. Anything is a failure.
 demo_isolation() {
-    local own other rest none foreign
-    IFS='|' read -r own other rest none < <(demo_seen "$(tenant_id "$1")" "$(tenant_id "$2")")
+    local own other rest forged none foreign
+    IFS='|' read -r own other rest forged none < <(demo_seen "$(tenant_id "$1")" "$DEMO/keys/$2.api")
     api "$2" /api/search "$(jq -nc --arg query "$3" '{$query, limit: 20}')"
     foreign=$(demo_hits_of "$(tenant_id "$1")")
     note "as $2, in the gateway's own login: $own messages of its own, $other of $1, $rest other rows of $1"
-    note "as nobody (no tenant set): $none messages"
+    note "the same login with app.tenant_id set to $1's: $forged messages; with none: $none"
     note "$2 searches for \"$3\": $foreign hits of $1"
-    [[ $own != 0 && $other$rest$none$foreign == 0000 ]] ||
+    [[ $own != 0 && $other$rest$forged$none$foreign == 00000 ]] ||
         die "$2 can see what is not its own" "this is a bug of Prosa's: please report it with the lines above"
 }
 
-demo_seen() { # tenant A, tenant B; prints own|A's messages|A's other rows|rows without a tenant
-    PGHOST=127.0.0.1 PGUSER=prosa_gateway PGPASSFILE=$DEMO/pgpass/prosa_gateway psql_plain -v a="$1" -v b="$2" <<'SQL' | paste -s -d '|'
+demo_seen() { # tenant A, file of B's key; prints own|A's messages|A's other rows|messages after A was set|messages without a tenant
+    PGHOST=127.0.0.1 PGUSER=prosa_gateway PGPASSFILE=$DEMO/pgpass/prosa_gateway psql_plain -v a="$1" -v file="$2" <<'SQL' | paste -s -d '|'
+\set key `cat :'file'`
 begin;
 \o /dev/null
-select prosa.set_tenant(:'b');
+select prosa.authenticate(:'key');
 \o
 select count(*) from prosa.messages;
 select count(*) from prosa.messages where tenant_id = :'a';
 select (select count(*) from prosa.contacts where tenant_id = :'a') + (select count(*) from prosa.conversations where tenant_id = :'a')
      + (select count(*) from prosa.embeddings where tenant_id = :'a') + (select count(*) from prosa.inbound_events where tenant_id = :'a')
      + (select count(*) from prosa.tenants where id = :'a');
+set local app.tenant_id = :'a';
+select count(*) from prosa.messages;
 commit;
 select count(*) from prosa.messages;
 SQL
@@ -955,6 +982,8 @@ test_setup() {
     export PGDATABASE=prosa_template
     quietly "creating the extension" create_extension
     if pljava_ready; then quietly "installing the Java routines" create_java_extension; fi
+    quietly "making the server's keys" make_keys "$TEST_HOME/keyring" "$(service_user)"
+    quietly "naming them to the server" use_keys "$TEST_HOME/keyring"
     test_logins
     test_databases
     export PROSA_TEST_TEMPLATE=prosa_template PROSA_JAR=$PG_SHARE/prosa/prosa-pljava.jar PROSA_PLJAVA=no
@@ -1171,10 +1200,23 @@ SQL
     done
 }
 
+# The key directory of a server on this machine, unless the database has one already.
+install_keys() {
+    local directory=${PROSA_KEYS_DIR:-/etc/prosa/keys} owner
+    [[ $(server "count(*) from prosa.key_store") == 0 ]] || return 0
+    need_root "making the key directory $directory"
+    owner=$(as_root stat -c %U "$(server "current_setting('data_directory')")")
+    as_root install -d -m 755 "${directory%/*}"
+    quietly "making the server's keys in $directory" make_keys "$directory" "$owner"
+    quietly "naming them to the server" use_keys "$directory"
+    note "keys are in $directory: back them up, apart from the database"
+}
+
 next_steps() {
     say "Next:"
     note "create role prosa_gateway login in role prosa_app;      -- and a password; the gateway's login"
     note "create role prosa_jobs login in role prosa_worker;      -- the worker's"
+    note "alter role prosa_gateway set log_parameter_max_length = 0;   -- and log_parameter_max_length_on_error; both logins"
     note "select prosa.create_tenant('Clínica Sorriso');"
     note "PGUSER=prosa_gateway $DIST/bin/prosa serve               # REST and webhooks"
     note "PGUSER=prosa_jobs $DIST/bin/prosa worker                 # embeddings, and jobs where there is no pg_cron"
@@ -1204,6 +1246,7 @@ command_install() {
         configure_pljava /etc/prosa/secrets
         quietly "installing the Java routines" create_java_extension
     fi
+    [[ -z $PG_SHARE ]] || install_keys
     # pg_cron lives in one database of the server and is reached from the others through dblink
     psql_plain <<<"select 'create extension if not exists dblink' where current_setting('cron.database_name', true) <> current_database() \\gexec"
     psql_table -c "select * from prosa.schedule_jobs()"
@@ -1329,6 +1372,7 @@ command_uninstall() { # [--keep-data]
     fi
     step "Files in PostgreSQL's directories"
     while read -r share; do uninstall_files "$share"; done < <(share_directories | sort -u)
+    [[ ! -d /etc/prosa/keys ]] || note "kept the keys in /etc/prosa/keys: what they encrypted cannot be read without them"
     say "Packages and pgvector stay. Databases that have the extension keep it, and their data, until you drop them."
 }
 

@@ -35,7 +35,9 @@ select format(E'### %s\n\n%s\n\n| column | type | |\n|---|---|---|\n%s\n',
   from pg_class c
  where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
  order by c.relname;
-select E'## Roles\n';
+select E'## Rules of lint()\n\n| rule | level | meaning | what to do |\n|---|---|---|---|';
+select format('| `%s` | %s | %s | %s |', r.rule, r.level, r.meaning, format(r.remediation, '*object*')) from prosa._lint_rules() r;
+select E'\n## Roles\n';
 select format('* `%s`: %s.', r.rolname, shobj_description(r.oid, 'pg_authid'))
   from pg_roles r
  where r.rolname in ('prosa_owner', 'prosa_app', 'prosa_worker', 'prosa_admin', 'prosa_monitor')

@@ -3,7 +3,7 @@
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=lib/tap.sh
 source lib/tap.sh
-command -v pgbench >/dev/null || skip_all "pgbench is not on the PATH (PostgreSQL's bin directory)"
+needs_pgbench
 
 db=''   # new_database sets it
 new_database db
@@ -20,39 +20,29 @@ end
 \$\$"
 tenant=$(sql "$db" "select id from prosa.tenants where slug = 'busy'")
 conversation=$(sql "$db" "select id from prosa.conversations order by created_at, id limit 1")
+key=$(sql "$db" "select prosa.create_api_key('$tenant', 'busy')")
 as_app="begin;
 set local role prosa_app;
-select prosa.set_tenant('$tenant');"
+select tenant_id from prosa.authenticate('$key');"
 
-# run DESCRIPTION CLIENTS TRANSACTIONS SCRIPT [SCRIPT…]: pgbench ends a client, and with an error, when a statement fails
-run() {
-    local description=$1 clients=$2 transactions=$3 script arguments=() i=0
-    shift 3
-    for script; do
-        i=$((i + 1))
-        printf '%s\n' "$script" >"$SCRATCH/script.$i"
-        arguments+=(-f "$SCRATCH/script.$i")
-    done
-    ok "$description" pgbench -n -c "$clients" -j 2 -t "$transactions" "${arguments[@]}" "$db"
-}
 count() { sql "$db" "select count(*) from $1"; }
 
 # ---- one conversation
-run "8 clients record 40 messages each into one conversation" 8 40 "$as_app
+run "$db" "8 clients record 40 messages each into one conversation" 8 40 "$as_app
 select prosa.record_message('$conversation', 'user', 'hello', created_at => clock_timestamp(), output_tokens => 3);
 commit;"
 is "$(sql "$db" "select count(*), min(message_index), max(message_index), count(distinct message_index) from prosa.messages where conversation_id = '$conversation'")" "320|1|320|320" "its indexes are 1 to 320, without a gap"
 is "$(sql "$db" "select last_message_index, last_message_at = (select max(created_at) from prosa.messages where conversation_id = '$conversation') from prosa.conversations where id = '$conversation'")" "320|t" "and the conversation knows the last"
 
 # ---- redelivery: every client delivers the same ids, in batches that overlap, in any order, over twelve conversations
-run "8 clients deliver the same 200 ids in overlapping batches" 8 15 "\\set first random(0, 19)
+run "$db" "8 clients deliver the same 200 ids in overlapping batches" 8 15 "\\set first random(0, 19)
 $as_app
 select count(*) from prosa.record_messages((
     select jsonb_agg(jsonb_build_object('conversation_id', c.id, 'role', 'user', 'content', 'x', 'external_id', 'B' || n, 'output_tokens', 1) order by random())
       from generate_series(1, 40) i cross join lateral (select (:first * 10 + i) % 200 as n) k
       join (select id, row_number() over (order by created_at, id) as place from prosa.conversations) c on c.place = 1 + k.n % 12));
 commit;"
-run "then one by one" 8 40 "\\set n random(0, 299)
+run "$db" "then one by one" 8 40 "\\set n random(0, 299)
 $as_app
 select prosa.record_message((select id from prosa.conversations order by created_at, id offset :n % 12 limit 1), 'user', 'x', 'B' || :n, clock_timestamp());
 commit;"
@@ -60,14 +50,14 @@ is "$(sql "$db" "select count(*) - count(distinct external_id), count(*) - (sele
 is "$(sql "$db" "select count(*) from prosa.messages where external_id ~ '^B([0-9]|[0-9][0-9]|1[0-9][0-9])\$'")" 200 "and none of the 200 is missing"
 
 # ---- strangers: twelve phones and one webhook message, by everybody at once
-run "8 clients receive messages of the same 12 new phones" 8 20 "\\set phone random(100, 111)
+run "$db" "8 clients receive messages of the same 12 new phones" 8 20 "\\set phone random(100, 111)
 $as_app
 select count(*) from prosa.receive_message('551190000' || :phone, 'oi', 'Ana');
 commit;"
 is "$(sql "$db" "select count(*), count(distinct contact_id) from prosa.contact_identities where value like '551190000%'")" "12|12" "there is one contact a phone"
 is "$(sql "$db" "select count(*), count(distinct c.contact_id) from prosa.conversations c join prosa.contact_identities i on i.contact_id = c.contact_id where i.value like '551190000%'")" "12|12" "one conversation a contact"
 is "$(sql "$db" "select count(*) from prosa.contacts c where not exists (select from prosa.contact_identities i where i.contact_id = c.id)")" 0 "and no contact that nobody is"
-run "8 clients deliver the same 5 webhook calls" 8 10 "\\set n random(1, 5)
+run "$db" "8 clients deliver the same 5 webhook calls" 8 10 "\\set n random(1, 5)
 $as_app
 select prosa.receive_webhook('evolution', 'one', jsonb_build_object('event', 'messages.upsert', 'data', jsonb_build_object('key', jsonb_build_object('remoteJid', '55119777777' || :n || '@s.whatsapp.net', 'id', 'W' || :n, 'fromMe', false),
     'pushName', 'Lia', 'message', jsonb_build_object('conversation', 'oi'))));
@@ -76,7 +66,7 @@ is "$(sql "$db" "select count(*), count(distinct external_id) from prosa.message
 is "$(sql "$db" "select count(*), count(*) filter (where status = 'stored') from prosa.inbound_events")" "80|80" "every call is kept, none failed"
 
 # ---- summing, claiming and storing while others write
-run "writers, the consumption summary and four workers at once" 8 25 "$as_app
+run "$db" "writers, the consumption summary and four workers at once" 8 25 "$as_app
 select count(*) from prosa.record_messages((select jsonb_agg(jsonb_build_object('conversation_id', c.id, 'role', 'assistant', 'content', 'busy', 'agent_type', 'SDR', 'output_tokens', 2)) from prosa.conversations c));
 commit;" "begin;
 set local role prosa_worker;

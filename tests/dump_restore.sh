@@ -49,7 +49,7 @@ same '^comment on ' 120 "comments"
 same '^schema ' 1 "the schema's grants"
 same '^member of ' 80 "members of the extensions"
 same '^extension ' 4 "extensions"
-same '^partman' 2 "pg_partman's configuration and its grants"
+same '^partman' 3 "pg_partman's configuration and its grants"
 is "$(wc -l <"$SCRATCH/$target")" "$(wc -l <"$SCRATCH/$source")" "and nothing else"
 is "$(diff "$SCRATCH/$source" "$SCRATCH/$target")" "" "the two databases are the same"
 # the comparison notices
@@ -58,7 +58,7 @@ psql -XqAt -d "$target" -f lib/fingerprint.sql >"$SCRATCH/changed"
 is "$(diff "$SCRATCH/$target" "$SCRATCH/changed" | grep -c '^[<>] rows of prosa.contacts')" 2 "a row that differs would be noticed"
 
 # ---- works on
-is "$(sql "$target" "select count(*) from prosa.doctor() where not ok and check_name in ('schema', 'pgvector', 'row security', 'owner', 'months ahead')")" 0 "doctor() finds the restored database well"
+is "$(sql "$target" "select count(*) from prosa.doctor() where not ok and check_name in ('schema', 'pgvector', 'row security', 'owner', 'lint', 'months ahead', 'audit')")" 0 "doctor() finds the restored database well"
 is "$(sql "$target" "begin" "select count(*) from prosa.authenticate('$key')" "set local role prosa_app" "select count(distinct tenant_id) from prosa.messages" "commit" | paste -sd ' ')" \
     "1 1" "a key from before the dump opens its tenant, and that alone"
 secret="select count(*), min(encode(secret, 'hex')) from prosa.context_secret"
@@ -86,6 +86,11 @@ is "$(sql "$target" "select count(*) from (
     select tenant_id, inbox_id, (created_at at time zone 'UTC')::date, coalesce(agent_type, 'none'), count(*) filter (where role = 'user'), sum(output_tokens) from prosa.messages group by 1, 2, 3, 4
     except select tenant_id, inbox_id, day, agent_type, messages_in, output_tokens from prosa.consumption_inbox_daily) x")" 0 "and equals the messages"
 is "$(sql "$target" "set client_min_messages = warning" "select prosa.install() like 'Prosa % is installed%'")" t "install() has nothing to say against it"
+broken="select count(*) from prosa.audit_heads h cross join lateral prosa.verify_audit_chain(h.tenant_id)"
+is "$(sql "$target" "$broken")|$(sql "$target" "select count(*) >= 20 and count(distinct tenant_id) = 4 from prosa.audit_log")" "0|t" "every chain of the audit log is intact"
+is "$(sql "$target" "begin" "set local role prosa_admin" "select prosa.set_tenant_setting(id, 'note', '1') from prosa.tenants where slug = 'harbor'" "commit" "$broken")" $'\n0' "and goes on"
+refused 42501 "$target" "update prosa.audit_log set action = 'other'" "it is append-only, for a superuser too"
+refused 42501 "$target" "truncate prosa.audit_log_default" "also a partition"
 
 # ---- the extension does not go while the tables need it
 refused 2BP01 "$target" "drop extension prosa" "DROP EXTENSION without CASCADE is refused"

@@ -1,16 +1,18 @@
--- Nothing to PUBLIC; every function belongs to prosa_owner; each role gets what it is listed for.
+-- Nothing to PUBLIC; every function belongs to prosa_owner, but for the one that reads key files; each role gets what it
+-- is listed for.
 do $$
 declare
     v_routine regprocedure;
 begin
     for v_routine in select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace loop
         execute format('revoke all on routine %s from public', v_routine);
-        execute format('alter routine %s owner to prosa_owner', v_routine);
+        execute format('alter routine %s owner to %I', v_routine,
+                       case v_routine when 'prosa._read_key(text, text)'::regprocedure then 'prosa_keyring' else 'prosa_owner' end);
     end loop;
     for v_routine in
         -- what everyone needs: the context, and what a plain query calls
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('version', 'current_tenant_id', '_context_tenant', '_require_tenant', '_require_java')
+            ('version', 'current_tenant_id', '_context_tenant', '_require_tenant', '_require_java', 'public_key')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_worker, prosa_admin, prosa_monitor', v_routine);
     end loop;
@@ -21,14 +23,17 @@ begin
              'get_or_create_conversation', '_get_or_create_conversation', 'receive_message', 'receive_webhook', '_receive_webhook',
              'record_message', '_record_message', 'record_messages', '_record_messages', 'conversation_history',
              'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',
-             'upsert_memory', '_upsert_memory', 'semantic_search', 'search_memory', 'hybrid_search')
+             'upsert_memory', '_upsert_memory', 'semantic_search', 'search_memory', 'hybrid_search',
+             'encrypt_sensitive_field', 'decrypt_sensitive_field')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_admin', v_routine);
     end loop;
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('create_tenant', 'set_tenant_setting', 'set_config_value', 'create_api_key', 'rotate_api_key',
-             'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor')
+             'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor', 'lint',
+             'verify_audit_chain', 'set_secret', 'delete_secret', 'list_secrets', 'rotate_tenant_key',
+             'set_llm_provider', 'set_external_service', 'set_inbox_secret', 'set_agent_secret')
     loop
         execute format('grant execute on routine %s to prosa_admin', v_routine);
     end loop;
@@ -41,4 +46,7 @@ begin
     end loop;
 end
 $$;
-grant execute on function prosa.doctor() to prosa_monitor;
+grant execute on function prosa.doctor(), prosa.lint(name), prosa.verify_audit_chain(uuid, timestamptz, timestamptz) to prosa_monitor;
+grant execute on function prosa._read_key(text, text) to prosa_owner;
+-- for what calls endpoints; prosa_app, which applications log in as, must not have it
+grant execute on function prosa._reveal_secret(uuid, text) to prosa_worker;

@@ -26,14 +26,16 @@ grant select on
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.messages, prosa.message_ledger,
     prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
-    prosa.llm_providers, prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue, prosa.memory_chunks,
-    prosa.jobs, prosa.schema_migrations
+    prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue,
+    prosa.memory_chunks, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
 grant insert, update, delete on prosa.plans, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
+grant delete on prosa.external_services to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on
-    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.jobs
+    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.jobs,
+    prosa.audit_heads
     to prosa_monitor;
 -- without last_error: an endpoint may repeat in it what it was sent
 grant select (tenant_id, kind, item_id, item_created_at, attempts, available_at, failed_at, enqueued_at) on prosa.embedding_queue

@@ -3,7 +3,7 @@ do $$
 declare
     v_role text;
 begin
-    foreach v_role in array array['prosa_owner', 'prosa_app', 'prosa_worker', 'prosa_admin', 'prosa_monitor'] loop
+    foreach v_role in array array['prosa_owner', 'prosa_app', 'prosa_worker', 'prosa_admin', 'prosa_monitor', 'prosa_keyring'] loop
         if not exists (select from pg_roles where rolname = v_role) then
             begin
                 execute format('create role %I nologin nosuperuser nocreatedb nocreaterole nobypassrls', v_role);
@@ -12,12 +12,12 @@ begin
             end;
         end if;
     end loop;
-    if exists (select from pg_roles where rolname like 'prosa\_%' and rolname = any (array['prosa_owner', 'prosa_app', 'prosa_worker'])
+    if exists (select from pg_roles where rolname like 'prosa\_%' and rolname = any (array['prosa_owner', 'prosa_app', 'prosa_worker', 'prosa_keyring'])
                and (rolsuper or rolbypassrls)) then
         raise exception using
             errcode = 'invalid_role_specification',
             message = 'a role of Prosa is superuser or bypasses row security',
-            hint = 'ALTER ROLE prosa_owner, prosa_app and prosa_worker NOSUPERUSER NOBYPASSRLS, then try again.';
+            hint = 'ALTER ROLE prosa_owner, prosa_app, prosa_worker and prosa_keyring NOSUPERUSER NOBYPASSRLS, then try again.';
     end if;
 end
 $$;
@@ -26,6 +26,7 @@ comment on role prosa_app is 'A tenant''s application: reads under row security,
 comment on role prosa_worker is 'Jobs: claims queues, runs maintenance';
 comment on role prosa_admin is 'The platform''s operator: sees every tenant';
 comment on role prosa_monitor is 'Reads metrics';
+comment on role prosa_keyring is 'Owns the one function that reads the server''s key files; may do nothing else';
 
 -- so that Prosa can note the tenant of a transaction where nobody else can (see current_tenant_id)
 do $$

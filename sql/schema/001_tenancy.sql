@@ -64,6 +64,7 @@ insert into prosa.system_config (key, value, description) values
     ('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge-small-en-v1.5-q", "dimensions": 384}',
      'Embedding endpoint of tenants without one of their own (see provider_config); at first the built-in model of a gateway beside the server'),
     ('chat_provider', '{"protocol": "mock", "model": "mock"}', 'LLM endpoint of tenants without one of their own (see provider_config); mock is for trying out'),
+    ('egress_allowed_hosts', '[]', 'Hosts ("host" or "host:port") whose endpoints may be at http:// or at private and loopback addresses; all others: https and public addresses'),
     ('job_scheduler', '"worker"', 'Who runs the scheduled jobs: worker or pg_cron; written by schedule_jobs() and unschedule_jobs()');
 
 create table prosa.api_keys (

@@ -5,6 +5,7 @@ create table prosa.inboxes (
     channel text not null default 'evolution',
     is_default boolean not null default false,
     config jsonb not null default '{}',
+    secret_name text,
     connection_state text,
     connection_state_at timestamptz,
     created_at timestamptz not null default now(),
@@ -19,6 +20,7 @@ create table prosa.inboxes (
 create unique index inboxes_default_key on prosa.inboxes (tenant_id) where is_default;
 comment on table prosa.inboxes is 'Where messages come in: one row a WhatsApp instance or application channel. One of a tenant is its default.';
 comment on column prosa.inboxes.connection_state is 'As the instance reported it last, at connection_state_at: open, connecting, close, …';
+comment on column prosa.inboxes.secret_name is 'The secret with which Prosa calls the instance, such as its API token.';
 comment on column prosa.inboxes.name is 'The instance''s name at the provider, and in /webhook/evolution/{instance}.';
 
 alter table prosa.api_keys

@@ -24,7 +24,10 @@ create table prosa.llm_providers (
 );
 create unique index llm_providers_default_key on prosa.llm_providers (tenant_id) where is_default;
 comment on table prosa.llm_providers is 'Embedding and LLM endpoints of a tenant; the default one replaces the platform''s of system_config.';
-comment on column prosa.llm_providers.secret_name is 'File in the secrets directory that holds the endpoint''s API key. The key itself never enters the database.';
+create trigger llm_providers_check before insert or update of base_url on prosa.llm_providers
+    for each row execute function prosa._check_llm_provider();
+comment on trigger llm_providers_check on prosa.llm_providers is 'Refuses an address that could never be called.';
+comment on column prosa.llm_providers.secret_name is 'The tenant''s secret that holds the endpoint''s API key.';
 comment on column prosa.llm_providers.config is 'Read by Prosa: timeout_ms (total time of one call).';
 
 create table prosa.agents (
@@ -36,6 +39,7 @@ create table prosa.agents (
     model text,
     rag_enabled boolean not null default true,
     rag_top_k integer not null default 5,
+    secret_name text,
     is_default boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -48,6 +52,7 @@ create unique index agents_default_key on prosa.agents (tenant_id) where is_defa
 comment on table prosa.agents is 'Assistants of a tenant: how they are instructed, which model they use and how much they retrieve.';
 comment on column prosa.agents.agent_type is 'The kind under which consumption is counted, such as SDR or COPILOT.';
 comment on column prosa.agents.rag_top_k is 'Passages retrieved for an answer.';
+comment on column prosa.agents.secret_name is 'The secret of what the agent acts through, where it has one of its own.';
 
 create table prosa.embedding_spaces (
     tenant_id uuid not null,

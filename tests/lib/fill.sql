@@ -14,8 +14,11 @@ begin
         v_inbox := prosa.create_inbox(v_name || '-recepcao');
         perform prosa.create_inbox(v_name || '-site', 'api', config => '{"colour": "blue"}');
         perform prosa.create_api_key(v_tenant, v_name, '{webhook}', inbox_id => v_inbox);
+        insert into prosa.secrets (tenant_id, name, ciphertext, last_four) values (v_tenant, 'a_key', 'v1:00000000:' || md5(v_name), 'wxyz');
         insert into prosa.llm_providers (tenant_id, name, protocol, base_url, model_chat, secret_name) values (v_tenant, 'own', 'openai', 'https://llm.example/v1', 'm', 'a_key');
         insert into prosa.agents (tenant_id, name, agent_type, system_prompt, is_default) values (v_tenant, 'Bia', 'SDR', 'Seja breve: "é" não é ''e'' \n', true);
+        insert into prosa.data_keys (tenant_id, key_id, wrapped_key, master_key_id) values (v_tenant, '00000000', sha256(v_name::bytea), '00000000');
+        insert into prosa.external_services (tenant_id, name, kind, secret_name) values (v_tenant, 'agenda', 'calendar', 'a_key');
         for i in 1..5 loop
             v_conversation := prosa.get_or_create_conversation(v_inbox, prosa.get_or_create_contact('55119000000' || i, 'Contato ' || i));
             perform prosa.record_messages((

@@ -60,6 +60,6 @@ select line from (
     select format('extension %s %s in %s', e.extname, e.extversion, e.extnamespace::regnamespace) from pg_extension e) x
  order by line collate "C";
 -- pg_partman's, in whatever schema it is
-select format($$select 'partman: ' || (to_jsonb(c) - 'maintenance_last_run')::text from %s.part_config c where parent_table = 'prosa.messages'
+select format($$select 'partman: ' || (to_jsonb(c) - 'maintenance_last_run')::text from %s.part_config c where parent_table like 'prosa.%%'
                 union all select 'partman may be used by prosa_owner: ' || has_table_privilege('prosa_owner', '%1$s.part_config', 'select, update')$$, e.extnamespace::regnamespace)
   from pg_extension e where e.extname = 'pg_partman' \gexec

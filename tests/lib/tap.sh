@@ -52,6 +52,22 @@ skip_all() {
     exit 0
 }
 
+needs_pgbench() {
+    command -v pgbench >/dev/null || skip_all "pgbench is not on the PATH (PostgreSQL's bin directory)"
+}
+
+# run DATABASE DESCRIPTION CLIENTS TRANSACTIONS SCRIPT [SCRIPT…]: at once; pgbench ends a client, and with an error, when a statement fails
+run() {
+    local database=$1 description=$2 clients=$3 transactions=$4 script arguments=() i=0
+    shift 4
+    for script; do
+        i=$((i + 1))
+        printf '%s\n' "$script" >"$SCRATCH/script.$i"
+        arguments+=(-f "$SCRATCH/script.$i")
+    done
+    ok "$description" pgbench -n -c "$clients" -j 2 -t "$transactions" "${arguments[@]}" "$database"
+}
+
 diag() { sed 's/^/# /' <<<"$*"; }
 
 # sql DATABASE STATEMENT…: what it prints; an error stops the test as a whole

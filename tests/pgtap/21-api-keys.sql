@@ -1,7 +1,7 @@
 -- API keys: what they open, when they stop, and that only their hash is kept.
 begin;
 \ir lib/personas.sql
-select plan(35);
+select plan(48);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_inbox(:'sorriso', 'recepcao') as inbox, pg_temp.new_inbox(:'harbor', 'desk') as harbor_inbox \gset
@@ -64,6 +64,36 @@ select pg_temp.as_app();
 select pg_temp.refused(:'key', 'api', 'and refused from then on');
 select pg_temp.as_admin();
 select lives_ok(format('select prosa.revoke_api_key(%L, %L)', :'sorriso', :'key_id'), 'revoking it again does nothing');
+
+-- when it was used
+select pg_temp.reset_role();
+select is((select last_used_at from prosa.list_api_keys(:'sorriso') where name = 'recepcao'), now(), 'the use of a key is noted');
+select is((select last_used_at from prosa.list_api_keys(:'sorriso') where name = 'short'), null, 'a key that was never good was never used');
+update prosa.api_key_uses u set last_used_at = now() - interval '4 minutes' from prosa.api_keys k where u.tenant_id = k.tenant_id and u.key_id = k.id and k.name = 'long';
+select count(*) from prosa.authenticate(:'unexpired') \g /dev/null
+select is((select last_used_at from prosa.list_api_keys(:'sorriso') where name = 'long'), now() - interval '4 minutes', 'every five minutes');
+update prosa.api_key_uses set last_used_at = now() - interval '6 minutes';
+select count(*) from prosa.authenticate(:'unexpired') \g /dev/null
+select is((select last_used_at from prosa.list_api_keys(:'sorriso') where name = 'long'), now(), 'or after');
+
+-- rotation
+select pg_temp.as_admin();
+select id as long_id from prosa.list_api_keys(:'sorriso') where name = 'long' \gset
+select prosa.rotate_api_key(:'sorriso', :'long_id', '1 hour') as rotated \gset
+select isnt(:'rotated'::text, :'unexpired'::text, 'a rotated key is another one');
+select results_eq(format('select count(*)::integer, bool_or(expires_at = now() + interval ''1 hour''), bool_or(expires_at is null) from prosa.list_api_keys(%L) where name = ''long''', :'sorriso'),
+                  'values (2, true, true)', 'of the same name, beside the old one, which ends after the overlap');
+select lives_ok(format('select prosa.authenticate(%L), prosa.authenticate(%L)', :'rotated', :'unexpired'), 'until then both are good');
+select id as both_id from prosa.list_api_keys(:'sorriso') where name = 'both' \gset
+select prosa.rotate_api_key(:'sorriso', :'both_id') as rotated_both \gset
+select lives_ok(format('select prosa.authenticate(%L, ''webhook'')', :'rotated_both'), 'it has the scopes and the inbox of the old one');
+select pg_temp.refused(:'both_key', 'api', 'which without an overlap is refused at once');
+select throws_ok(format('select prosa.rotate_api_key(%L, %L)', :'sorriso', :'key_id'), 'P0002', null, 'a revoked key is not rotated');
+select throws_ok(format('select prosa.rotate_api_key(%L, %L)', :'harbor', :'long_id'), 'P0002', null, 'nor is one through another tenant');
+select throws_ok(format('select prosa.rotate_api_key(%L, %L, ''-1 day'')', :'sorriso', :'long_id'), '22023', null, 'nor backwards');
+select pg_temp.as_app();
+select throws_ok(format('select prosa.rotate_api_key(%L, %L)', :'sorriso', :'long_id'), '42501', null, 'an application rotates none');
+select pg_temp.as_admin();
 
 -- what cannot be a key
 select throws_ok($$ select prosa.create_api_key('00000000-0000-0000-0000-000000000001', 'x') $$, 'P0002', null, 'no key without its tenant');

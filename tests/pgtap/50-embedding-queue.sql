@@ -27,7 +27,7 @@ create temporary table claimed as select * from prosa.claim_embeddings(4);
 select is((select count(*)::integer from claimed), 4, 'a claim takes as many as asked');
 select is((select count(distinct tenant_id)::integer from claimed), 1, 'of one tenant');
 select is((select count(distinct provider)::integer from claimed), 1, 'for one endpoint');
-select is((select provider - 'timeout_ms' from claimed limit 1), '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "platform", "secret": null, "dimensions": null}', 'the platform''s');
+select is((select provider - '{timeout_ms,tenant_id,allowed_hosts,refused_ports}'::text[] from claimed limit 1), '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "platform", "secret": null, "secret_scope": "platform", "dimensions": null}', 'the platform''s');
 insert into claimed select * from prosa.claim_embeddings(7);
 insert into claimed select * from prosa.claim_embeddings(7);
 insert into claimed select * from prosa.claim_embeddings(7);
@@ -115,10 +115,11 @@ select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.say(:'sorriso', :'conversation', 'patient') as patient \gset
 select is_empty('select * from prosa.claim_embeddings()', 'without an endpoint nothing is claimed');
 select is((select attempts from prosa.embedding_queue where item_id = :'patient'), 0, 'and no attempt is used up');
+insert into prosa.secrets (tenant_id, name, ciphertext) values (:'sorriso', 'own_key', 'v1:00000000:');
 insert into prosa.llm_providers (tenant_id, name, protocol, base_url, model_embed, dimensions, secret_name, is_default, config)
 values (:'sorriso', 'own', 'openai', 'https://llm.example/v1', 'own-model', 3, 'own_key', true, '{"timeout_ms": 1234}');
-select results_eq('select item_id, provider from prosa.claim_embeddings()',
-                  format($$ values (%L::uuid, '{"protocol": "openai", "base_url": "https://llm.example/v1", "model": "own-model", "dimensions": 3, "secret": "own_key", "timeout_ms": 1234}'::jsonb) $$, :'patient'),
+select results_eq('select item_id, provider - ''{tenant_id,allowed_hosts,refused_ports}''::text[] from prosa.claim_embeddings()',
+                  format($$ values (%L::uuid, '{"protocol": "openai", "base_url": "https://llm.example/v1", "model": "own-model", "dimensions": 3, "secret": "own_key", "secret_scope": "tenant", "timeout_ms": 1234}'::jsonb) $$, :'patient'),
                   'a tenant''s own endpoint is enough');
 
 -- an embedding for what retention removed while it was made

@@ -1,7 +1,7 @@
 -- doctor(): a row a check, and each check notices what it is for.
 begin;
 \ir lib/personas.sql
-select plan(27);
+select plan(40);
 
 select prosa.run_maintenance(), prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge", "secret": "key_name"}'),
        prosa.set_config_value('chat_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "llm"}') \g /dev/null
@@ -9,9 +9,9 @@ create function pg_temp.finding(p_check text) returns text language sql as
 $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where d.check_name = p_check $$;
 
 select pg_temp.as_monitor();
-select set_eq('select check_name from prosa.doctor()', array['schema', 'pgvector', 'row security', 'owner', 'tenant context', 'months ahead', 'default partition', 'Java routines',
-              'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
-select is_empty($$ select check_name from prosa.doctor() where not ok and check_name <> 'Java routines' $$, 'a fresh installation is well');
+select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'lint', 'tenant context', 'months ahead', 'default partition', 'Java routines',
+              'parameter logging', 'keys', 'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
+select is_empty($$ select check_name from prosa.doctor() where not ok and check_name not in ('Java routines', 'keys', 'parameter logging') $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
 select is(pg_temp.finding('Java routines'), case when pg_temp.has_java() then 'ok' else 'not ok' end, 'the Java routines are there or not');
 select pg_temp.as_admin();
@@ -32,11 +32,26 @@ rollback to well;
 alter table prosa.messages_default disable row level security;
 select is(pg_temp.finding('row security'), 'not ok', 'a partition that is not');
 rollback to well;
+drop trigger audit_log_refuse_truncate on prosa.audit_log_default;
+select is(pg_temp.finding('audit'), 'not ok', 'a month of the audit log that could be truncated');
+select alike((select detail from prosa.doctor() where check_name = 'audit'), 'not append-only: %audit_log_default', 'by its name');
+rollback to well;
 alter role prosa_owner login;
 select is(pg_temp.finding('owner'), 'not ok', 'an owner that may log in');
 rollback to well;
 alter role prosa_owner bypassrls;
 select is(pg_temp.finding('owner'), 'not ok', 'or bypasses row security');
+rollback to well;
+comment on table prosa.contacts is null;
+select is(pg_temp.finding('lint'), 'ok', 'a finding of lint() that is for information is nothing');
+grant truncate on prosa.messages to prosa_admin;
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'lint' $$, $$ values (false, '1: unsafe_privilege prosa.messages') $$, 'an error is, by its name');
+grant truncate on prosa.contacts, prosa.inboxes, prosa.tenants to prosa_admin;
+select is((select detail from prosa.doctor() where check_name = 'lint'),
+          '4: unsafe_privilege prosa.contacts, unsafe_privilege prosa.inboxes, unsafe_privilege prosa.messages, …', 'several by their number and the first of them');
+rollback to well;
+create index zz_idx on prosa.contacts (tenant_id, id);
+select is(pg_temp.finding('lint'), 'not ok', 'so is a warning');
 rollback to well;
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset
@@ -58,6 +73,23 @@ select is(pg_temp.finding('jobs'), 'not ok', 'a job that failed');
 select alike((select detail from prosa.doctor() where check_name = 'jobs'), '%prosa retention: it broke%', 'with its error');
 select prosa.finish_job('prosa retention') \g /dev/null
 select is(pg_temp.finding('jobs'), 'ok', 'until it ran well');
+rollback to well;
+create role zz_login login in role prosa_app;
+alter role zz_login set log_parameter_max_length = 0;
+set local log_min_duration_statement = 0;
+select is(pg_temp.finding('parameter logging'), 'not ok', 'a login whose parameters the server logs');
+select alike((select detail from prosa.doctor() where check_name = 'parameter logging'), '%zz_login%', 'by its name');
+set local log_min_duration_statement = -1;
+select is(pg_temp.finding('parameter logging'), 'ok', 'unless it logs no statements');
+set local log_statement = 'all';
+select is(pg_temp.finding('parameter logging'), 'not ok', 'of either kind');
+alter role zz_login set log_parameter_max_length_on_error = 0;
+select unalike((select detail from prosa.doctor() where check_name = 'parameter logging'), '%zz_login%', 'with both settings it logs none');
+rollback to well;
+delete from prosa.key_store;
+select is(pg_temp.finding('keys'), 'not ok', 'no keys');
+insert into prosa.key_store (directory, master_key_id) values ('/nowhere', '00000000');
+select is(pg_temp.finding('keys'), 'ok', 'until there are some');
 rollback to well;
 
 -- before install()

@@ -25,7 +25,7 @@ $$;
 select set_eq('select version, area from prosa.schema_migrations', 'select version, area from prosa._schema_files() where version is not null', 'every migration is recorded');
 select set_eq('select version, checksum from prosa.schema_migrations', 'select version, checksum from prosa._schema_files() where version is not null', 'with its checksum');
 select is((select array_agg(version order by version) from prosa.schema_migrations), (select array_agg(n::integer) from generate_series(1, (select count(*) from prosa.schema_migrations)) n), 'numbered without a gap');
-select is((select count(*)::integer from prosa._schema_files() where version is null), 2, 'row security and grants are put in order every time');
+select is((select count(*)::integer from prosa._schema_files() where version is null), 3, 'row security, grants and what is audited are put in order every time');
 
 -- again
 create temporary table before as select * from pg_temp.state();

@@ -12,16 +12,18 @@ begin
     select jsonb_build_object(
                'protocol', p.protocol, 'base_url', p.base_url,
                'model', case p_purpose when 'embedding' then p.model_embed else p.model_chat end,
-               'dimensions', p.dimensions, 'secret', p.secret_name,
+               'dimensions', p.dimensions, 'secret', p.secret_name, 'secret_scope', 'tenant',
                'timeout_ms', coalesce((p.config ->> 'timeout_ms')::integer, case p_purpose when 'embedding' then 10000 else 30000 end))
       into v_provider
       from prosa.llm_providers p
      where p.tenant_id = p_tenant_id and p.is_default
        and case p_purpose when 'embedding' then p.model_embed else p.model_chat end is not null;
     if v_provider is null then
+        -- what follows c.value is not to be chosen: an endpoint of the platform has a key of the platform
         select jsonb_build_object(
                    'dimensions', null, 'secret', null,
-                   'timeout_ms', case p_purpose when 'embedding' then 10000 else 30000 end) || c.value
+                   'timeout_ms', case p_purpose when 'embedding' then 10000 else 30000 end)
+               || c.value || '{"secret_scope": "platform"}'
           into v_provider
           from prosa.system_config c
          where c.key = p_purpose || '_provider' and jsonb_typeof(c.value) = 'object';
@@ -30,9 +32,12 @@ begin
         raise exception using
             errcode = 'object_not_in_prerequisite_state',
             message = format('no %s endpoint is configured', p_purpose),
-            hint = format('Set the platform''s with prosa.set_config_value(''%s_provider'', …) or the tenant''s in prosa.llm_providers.', p_purpose);
+            hint = format('Set the platform''s with prosa.set_config_value(''%s_provider'', …) or the tenant''s with prosa.set_llm_provider().', p_purpose);
     end if;
-    return v_provider;
+    return v_provider || jsonb_build_object(
+        'tenant_id', p_tenant_id,
+        'allowed_hosts', prosa._listed_hosts(v_provider ->> 'base_url'),
+        'refused_ports', jsonb_build_array(current_setting('port')::integer));
 end
 $$;
 comment on function prosa._provider_config(uuid, text, boolean) is

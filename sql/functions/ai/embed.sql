@@ -30,7 +30,7 @@ $$;
 comment on function prosa.embed(text[], text, integer, integer, integer, boolean) is
 'Embeds texts at the current tenant''s endpoint, or the platform''s where no tenant is set: one row each, ordinal from 1. Needs the Java routines.
 model: another model of the endpoint. timeout_ms: total time of all attempts, 1 to 120000. max_attempts: 1 to 10. retry_delay_ms: first wait between attempts. throw_on_error: false returns no rows and a warning when the endpoint fails.
-Errors: 0A000 no Java routines; 55000 no endpoint configured; 22023 empty input or bad option; 08001 no connection; 08004 refused by the endpoint; 08006 out of time or connection broken; 08P01 a malformed answer; 53000 still rate limited after the last attempt.
+Errors: 0A000 no Java routines; 55000 no endpoint configured; 22023 empty input or bad option; 08001 no connection, or the endpoint has failed so often that it is left alone; 08004 refused by the endpoint; 08006 out of time or connection broken; 08P01 a malformed answer; 42501 its address may not be called (see egress_allowed_hosts); 53000 still rate limited after the last attempt, or too many calls at a time.
 Example: select ordinal, embedding from prosa.embed(array[''olá'', ''bom dia'']);';
 
 create or replace function prosa.embed(

@@ -25,7 +25,7 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('prosa.install', 0));
     perform prosa._grant_partman();
 
-    execute 'set local role prosa_owner';
+    set local role prosa_owner;
     create table if not exists prosa.schema_migrations (
         version integer not null,
         area text not null,

@@ -45,6 +45,14 @@ begin
       from prosa.system_config c where c.key = 'tenant_context';
 
     return query
+    select 'lint', count(*) = 0,
+           case count(*) when 0 then 'nothing weakens isolation' else
+               format('%s: ', count(*)) || string_agg(format('%s %s', l.rule, l.object), ', ' order by l.ordinality) filter (where l.ordinality <= 3)
+                   || case when count(*) > 3 then ', …' else '' end end,
+           'SELECT * FROM prosa.lint(); says more, and what to do.'
+      from prosa.lint() with ordinality l where l.level in ('ERROR', 'WARN');
+
+    return query
     select 'months ahead', count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') = 3,
            format('%s months, the last one ends %s', count(*), max(i.child_end_time)::date), 'SELECT prosa.run_maintenance(); and see that it is scheduled.'
       from @extschema:pg_partman@.show_partitions('prosa.messages') p
@@ -57,10 +65,43 @@ begin
            'SELECT prosa.run_maintenance();';
 
     return query
+    select 'audit', x.months = 3 and y.unprotected is null,
+           coalesce('not append-only: ' || y.unprotected,
+                    case x.months when 3 then 'append-only' else 'append-only, but it runs out of months' end || ', the last month ends ' || x.reach),
+           'SELECT prosa.run_maintenance(); and see that it is scheduled.'
+      from (select count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') as months,
+                   max(i.child_end_time)::date as reach
+              from @extschema:pg_partman@.show_partitions('prosa.audit_log') p
+             cross join lateral @extschema:pg_partman@.show_partition_info(
+                       format('%s.%s', p.partition_schemaname, p.partition_tablename), null, 'prosa.audit_log') i) x
+     cross join (select string_agg(u::text, ', ') as unprotected from prosa._unprotected_audit_tables() u) y;
+
+    return query
     select 'Java routines', to_regprocedure('prosa._java_embed(text)') is not null,
            case when to_regprocedure('prosa._java_embed(text)') is null then 'absent: embed(), chat_complete() and reply() are refused, a worker does the rest'
                 else 'installed' end,
            'Optional: CREATE EXTENSION prosa_java CASCADE; SELECT prosa.install_jar(…);';
+
+    -- what a login sends, API keys among it, is a parameter: at some settings the server logs those
+    return query
+    select 'parameter logging', x.logins is null or not x.logs,
+           case when x.logins is null then 'no login logs its parameters'
+                when x.logs then 'the server logs statements, and with them what these send: ' || x.logins
+                else 'the server logs no statements; it would log what these send: ' || x.logins end,
+           'ALTER ROLE … SET log_parameter_max_length = 0; ALTER ROLE … SET log_parameter_max_length_on_error = 0;'
+      from (select string_agg(r.rolname, ', ' order by r.rolname) as logins,
+                   current_setting('log_statement') in ('mod', 'all') or current_setting('log_min_duration_statement')::integer >= 0
+                   or current_setting('log_min_duration_sample')::integer >= 0 or current_setting('log_parameter_max_length_on_error')::integer <> 0 as logs
+              from pg_roles r
+             where r.rolcanlogin and not r.rolsuper and (pg_has_role(r.oid, 'prosa_app', 'member') or pg_has_role(r.oid, 'prosa_worker', 'member'))
+               and (select count(distinct c) from pg_db_role_setting s cross join unnest(s.setconfig) c
+                     where s.setrole = r.oid and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+                       and c in ('log_parameter_max_length=0', 'log_parameter_max_length_on_error=0')) < 2) x;
+
+    return query
+    select 'keys', k.directory is not null, coalesce('in ' || k.directory || ', master key ' || k.master_key_id, 'none: no secret can be kept'),
+           'Optional: "prosa keys init DIR" on the server, then SELECT prosa.set_key_directory(''DIR'');'
+      from (select) one left join prosa.key_store k on true;
 
     return query
     select p.purpose || ' endpoint', coalesce(c.provider ->> 'protocol' <> 'mock', false),

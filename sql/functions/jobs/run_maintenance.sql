@@ -12,7 +12,7 @@ begin
 end
 $$;
 comment on function prosa.run_maintenance() is
-'Keeps the months of messages ahead of time, moves messages out of the default partition into months of their own, and puts new partitions under row security. Returns a report.
+'Keeps the months of messages and of the audit log ahead of time, moves what waits in the default partitions into months of its own, and puts new partitions under row security. Returns a report.
 It yields to writers: what it cannot lock within half a second is left for the next time.
-Result: {partitions, partitions_created, messages_drained_from_default, tables_secured, drain_postponed: why, if it was}.
+Result: {partitions, partitions_created, messages_drained_from_default, audit_entries_drained_from_default, tables_secured, drain_postponed: why, if it was}.
 Example: select prosa.run_maintenance();';

@@ -7,6 +7,7 @@ declare
     v_tenant record;
     v_removed bigint := 0;
     v_count bigint;
+    v_runs jsonb := jsonb_build_array();
 begin
     -- every tenant, the suspended ones too: what a plan promises to forget is forgotten
     for v_tenant in
@@ -22,11 +23,17 @@ begin
         delete from prosa.messages m where m.tenant_id = v_tenant.id and m.created_at < v_tenant.cutoff;
         get diagnostics v_count = row_count;
         v_removed := v_removed + v_count;
+        if v_count > 0 then
+            v_runs := v_runs || jsonb_build_object('tenant', v_tenant.id, 'note', jsonb_build_object('messages', v_count, 'before', v_tenant.cutoff));
+        end if;
     end loop;
     perform prosa._drop_expired_months();
+    -- last, and in the order of their ids: nobody who changes a tenant waits for the deletions
+    perform prosa._audit((r.value ->> 'tenant')::uuid, 'cleanup', 'cleanup_old_messages', p_after => r.value -> 'note')
+       from jsonb_array_elements(v_runs) with ordinality r order by r.ordinality;
     return v_removed;
 end
 $$;
 comment on function prosa.cleanup_old_messages() is
-'Removes the messages that are past the retention of their tenant''s plan, with their embeddings, queue entries, ledger rows and webhook events, then drops months that no plan reaches any more. Consumption history stays. Returns the number of messages removed.
+'Removes the messages that are past the retention of their tenant''s plan, with their embeddings, queue entries, ledger rows and webhook events, then drops months that no plan reaches any more. Consumption history stays. What a tenant lost is noted in audit_log. Returns the number of messages removed.
 Example: select prosa.cleanup_old_messages();';

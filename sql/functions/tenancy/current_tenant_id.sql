@@ -3,7 +3,7 @@
 -- parameter (a developer's option, without effect on a name that no C function has), so the note cannot be forged, copied or
 -- replayed. PostgreSQL has no parameter of a package's own that is protected like this without a library.
 -- The body is standard SQL: its names are bound when it is created, so it needs no pinned search_path, and without one it is
--- inlined into every policy: a microsecond a scan, where a definer function that verifies an HMAC takes six.
+-- inlined, where a definer function that verifies an HMAC takes eight microseconds.
 create or replace function prosa.current_tenant_id()
     returns uuid
     language sql stable parallel safe security invoker

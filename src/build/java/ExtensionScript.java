@@ -89,6 +89,7 @@ public final class ExtensionScript {
         }
         rows.append(row(null, "row_security", Files.readString(sql.resolve("policies/row_security.sql"))));
         rows.append(row(null, "grants", Files.readString(sql.resolve("policies/grants.sql"))));
+        rows.append(row(null, "audit", Files.readString(sql.resolve("policies/audit.sql"))));
         rows.setLength(rows.length() - 2);
         script.append("""
                 -- generated from sql/schema and sql/policies

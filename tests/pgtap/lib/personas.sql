@@ -102,7 +102,11 @@ begin
     perform prosa.set_tenant_setting(p_tenant_id, 'note', to_jsonb(p_name));
     perform prosa.create_api_key(p_tenant_id, p_name);
     perform prosa.create_api_key(p_tenant_id, p_name, '{webhook}', inbox_id => v_inbox_id);
-    insert into prosa.llm_providers (tenant_id, name, protocol, model_chat) values (p_tenant_id, p_name, 'mock', 'mock');
+    insert into prosa.key_store (directory, master_key_id) values ('/nowhere', '00000000') on conflict do nothing;
+    insert into prosa.data_keys (tenant_id, key_id, wrapped_key, master_key_id) values (p_tenant_id, '00000000', '\x', '00000000');
+    insert into prosa.secrets (tenant_id, name, ciphertext) values (p_tenant_id, p_name, 'v1:00000000:');
+    insert into prosa.llm_providers (tenant_id, name, protocol, model_chat, secret_name) values (p_tenant_id, p_name, 'mock', 'mock', p_name);
+    insert into prosa.external_services (tenant_id, name, kind) values (p_tenant_id, p_name, 'crm');
     insert into prosa.agents (tenant_id, name, agent_type) values (p_tenant_id, p_name, 'SDR');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
     v_discard := pg_temp.with_tenant(p_tenant_id, format(

@@ -39,6 +39,15 @@ public record ConnectionSettings(String url, String user, Optional<String> passw
         return new ConnectionSettings(url.map(ConnectionSettings::check).orElseGet(() -> url(environment)), login, password, tls);
     }
 
+    /**
+     * The same database under the login that may read tenants' secrets: {@code PROSA_SECRETS_USER} (default prosa_jobs), its
+     * password in {@code PROSA_SECRETS_PASSWORD}, in the file {@code PGPASSFILE} or in {@code ~/.pgpass}.
+     */
+    ConnectionSettings forSecrets(Map<String, String> environment) {
+        return new ConnectionSettings(url, value(environment, "PROSA_SECRETS_USER", Logins.WORKER),
+                Optional.ofNullable(environment.get("PROSA_SECRETS_PASSWORD")).filter(text -> !text.isEmpty()), ssl);
+    }
+
     private static String check(String url) {
         if (!url.startsWith(PREFIX)) {
             throw new CommandFailedException("--url does not begin with " + PREFIX,

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code prosa}. Exit codes: 0 done, 1 failed (standard error says why and what to do), 2 wrong usage. */
 @Command(name = "prosa", description = "A multi-tenant backend for chat assistants inside PostgreSQL.",
         versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, WorkerCommand.class, TenantCommand.class, InboxCommand.class, KeyCommand.class},
+        subcommands = {ServeCommand.class, WorkerCommand.class, TenantCommand.class, InboxCommand.class, KeyCommand.class,
+            ProviderCommand.class, SecretCommand.class, SealCommand.class, KeysCommand.class},
         footer = {"", "The database is named by PGHOST, PGPORT, PGDATABASE and PGUSER, the password by PGPASSWORD,",
             "PGPASSFILE or ~/.pgpass; or by --url. Exit codes: 0 done, 1 failed, 2 wrong usage."})
 public final class Main implements Runnable {

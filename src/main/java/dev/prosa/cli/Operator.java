@@ -40,6 +40,15 @@ final class Operator implements AutoCloseable {
     record NewInbox(UUID id, String webhookToken) {
     }
 
+    /** A secret as it is shown: masked. */
+    record Secret(String name, String masked, List<String> usedBy, String updatedAt) {
+    }
+
+    /** What is to be set of an endpoint; null for what stays as it is. */
+    record NewProvider(String name, String protocol, String baseUrl, String chatModel, String embeddingModel, Integer dimensions,
+                       Boolean isDefault, String secretName) {
+    }
+
     /**
      * Connects.
      *
@@ -141,6 +150,84 @@ final class Operator implements AutoCloseable {
         }
     }
 
+    /** The key that secrets are sealed to. */
+    String publicKey() {
+        return inTransaction(this::serverKey);
+    }
+
+    private String serverKey() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select prosa.public_key()")) {
+            return first(statement, String.class);
+        }
+    }
+
+    /** Seals a secret and keeps it; what is sent is of no use for another tenant or name. */
+    Secret setSecret(String tenant, String name, String secret) {
+        return inTransaction(() -> {
+            UUID tenantId = find(tenant);
+            try (PreparedStatement statement = connection.prepareStatement("select prosa.set_secret(?, ?, ?)")) {
+                statement.setObject(1, tenantId);
+                statement.setString(2, name);
+                statement.setString(3, Seal.seal(SecretInput.addressed(secret, tenantId.toString(), name), serverKey()));
+                statement.execute();
+            }
+            return secretsOf(tenantId).stream().filter(kept -> kept.name().equals(name)).findFirst().orElseThrow();
+        });
+    }
+
+    List<Secret> secrets(String tenant) {
+        return inTransaction(() -> secretsOf(find(tenant)));
+    }
+
+    private List<Secret> secretsOf(UUID tenantId) throws SQLException {
+        List<Secret> secrets = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select name, masked, used_by, to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as updated_at
+                  from prosa.list_secrets(?)""")) {
+            statement.setObject(1, tenantId);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    secrets.add(new Secret(row.getString("name"), row.getString("masked"),
+                            List.of((String[]) row.getArray("used_by").getArray()), row.getString("updated_at")));
+                }
+            }
+        }
+        return secrets;
+    }
+
+    void deleteSecret(String tenant, String name) {
+        inTransaction(() -> {
+            try (PreparedStatement statement = connection.prepareStatement("select prosa.delete_secret(?, ?)")) {
+                statement.setObject(1, find(tenant));
+                statement.setString(2, name);
+                return statement.execute();
+            }
+        });
+    }
+
+    /** Sets an endpoint of a tenant; its API key is sealed here. */
+    UUID setProvider(String tenant, NewProvider provider, Optional<String> secret) {
+        return inTransaction(() -> {
+            UUID tenantId = find(tenant);
+            String sealed = secret.isPresent() ? Seal.seal(secret.get(), serverKey()) : null;
+            try (PreparedStatement statement = connection.prepareStatement("""
+                    select prosa.set_llm_provider(p_tenant_id => ?, name => ?, protocol => ?, base_url => ?, model_chat => ?,
+                               model_embed => ?, dimensions => ?, is_default => ?, secret_name => ?, sealed_secret => ?)""")) {
+                statement.setObject(1, tenantId);
+                statement.setString(2, provider.name());
+                statement.setString(3, provider.protocol());
+                statement.setString(4, provider.baseUrl());
+                statement.setString(5, provider.chatModel());
+                statement.setString(6, provider.embeddingModel());
+                statement.setObject(7, provider.dimensions(), java.sql.Types.INTEGER);
+                statement.setObject(8, provider.isDefault(), java.sql.Types.BOOLEAN);
+                statement.setString(9, provider.secretName());
+                statement.setString(10, sealed);
+                return first(statement, UUID.class);
+            }
+        });
+    }
+
     private UUID inboxId(UUID tenantId, String name) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "select id from prosa.inboxes where tenant_id = ? and name = ?")) {
@@ -155,10 +242,9 @@ final class Operator implements AutoCloseable {
         throw new CommandFailedException("the tenant has no inbox \"%s\"".formatted(name), "See: prosa inbox list --tenant …");
     }
 
-    /** Makes a tenant the transaction's; it is named by its id or its slug. */
-    private UUID enter(String tenant) throws SQLException {
+    /** A tenant's id; it is named by that or its slug. */
+    private UUID find(String tenant) throws SQLException {
         boolean isId = UUID_TEXT.matcher(tenant).matches();
-        UUID id;
         try (PreparedStatement statement = connection.prepareStatement(
                 "select id from prosa.tenants where " + (isId ? "id = ?" : "slug = ?"))) {
             statement.setObject(1, isId ? UUID.fromString(tenant) : tenant);
@@ -166,9 +252,14 @@ final class Operator implements AutoCloseable {
                 if (!row.next()) {
                     throw new CommandFailedException("there is no tenant \"%s\"".formatted(tenant), "See: prosa tenant list");
                 }
-                id = row.getObject(1, UUID.class);
+                return row.getObject(1, UUID.class);
             }
         }
+    }
+
+    /** Makes a tenant the transaction's. */
+    private UUID enter(String tenant) throws SQLException {
+        UUID id = find(tenant);
         try (PreparedStatement statement = connection.prepareStatement("select prosa.set_tenant(?)")) {
             statement.setObject(1, id);
             statement.execute();

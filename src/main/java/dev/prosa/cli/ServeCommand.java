@@ -9,6 +9,7 @@ import dev.prosa.gateway.Gateway;
 import dev.prosa.gateway.GatewaySettings;
 import dev.prosa.local.ModelHolder;
 import dev.prosa.local.ModelSource;
+import dev.prosa.provider.TenantSecrets;
 import io.javalin.util.JavalinBindException;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -25,11 +26,14 @@ import picocli.CommandLine.Option;
             "  PROSA_PORT             port to listen on (8080)",
             "  PROSA_MAX_BODY_BYTES   largest webhook body (26214400)",
             "  PROSA_EMBEDDINGS_KEY   lets other hosts call /v1/embeddings with this bearer token",
+            "  PROSA_CALLS_PER_HOST   calls at a time to one endpoint (8)",
             "  PROSA_LOCAL_MODEL=off  run without the in-process embedding model",
             "  PROSA_MODEL_DIR        another model: a directory with model.onnx and tokenizer.json",
             "  PROSA_MODEL_POOLING    how it pools: mean (default) or cls",
             "  PROSA_MODEL_NAME       the name to serve it under (the directory's)",
-            "  PROSA_SECRETS_DIR      API keys of endpoints, a file each (/etc/prosa/secrets)"})
+            "  PROSA_SECRETS_DIR      keys of the platform's endpoints, a file each (/etc/prosa/secrets)",
+            "  PROSA_SECRETS_USER     second login, in prosa_worker, that reads the tenants' secrets (prosa_jobs)",
+            "  PROSA_SECRETS_PASSWORD its password; default: PGPASSFILE or ~/.pgpass"})
 final class ServeCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
@@ -57,11 +61,13 @@ final class ServeCommand implements Callable<Integer> {
         Optional<ModelHolder> model = ModelSource.fromEnvironment(System.getenv()).map(ModelHolder::new);
         HikariDataSource pool = Pools.forGateway(database, poolSize);
         Jdbi jdbi = Pools.jdbi(pool);
-        Gateway gateway = new Gateway(jdbi, settings, model, Version.NUMBER);
+        HikariDataSource secrets = Pools.forSecrets(database.forSecrets(System.getenv()));
+        Gateway gateway = new Gateway(jdbi, TenantSecrets.from(secrets::getConnection), settings, model, Version.NUMBER);
         try {
             gateway.start();
         } catch (JavalinBindException e) {
             pool.close();
+            secrets.close();
             throw new CommandFailedException("cannot listen on %s:%d: %s".formatted(settings.bind(), settings.port(), e.getMessage()),
                     "Is another gateway running? Choose another port with --port or PROSA_PORT.");
         }
@@ -69,6 +75,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             gateway.close();
             pool.close();
+            secrets.close();
             model.ifPresent(ModelHolder::close);
             stopped.countDown();
         }, "prosa-shutdown"));
@@ -80,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
     private GatewaySettings settings() {
         GatewaySettings environment = GatewaySettings.fromEnvironment(System.getenv());
         return new GatewaySettings(bind == null ? environment.bind() : bind, port == null ? environment.port() : port,
-                environment.maxWebhookBytes(), environment.embeddingsKey());
+                environment.maxWebhookBytes(), environment.embeddingsKey(), environment.callsPerHost());
     }
 
     /** Says at the start what every request would say later. */

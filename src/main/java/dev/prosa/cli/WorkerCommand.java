@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.prosa.provider.TenantSecrets;
 import dev.prosa.worker.Outcome;
 import dev.prosa.worker.Worker;
 import dev.prosa.worker.WorkerSettings;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code prosa worker}. */
 @Command(name = "worker", description = "Embed what is queued and run scheduled jobs until told to stop (SIGTERM).",
-        footer = {"", "Environment:", "  PROSA_SECRETS_DIR      API keys of endpoints, a file each (/etc/prosa/secrets)"})
+        footer = {"", "Environment:", "  PROSA_SECRETS_DIR      keys of the platform's endpoints, a file each (/etc/prosa/secrets)"})
 final class WorkerCommand implements Callable<Integer> {
 
     @Spec
@@ -62,7 +63,7 @@ final class WorkerCommand implements Callable<Integer> {
             return drain(database, settings);
         }
         HikariDataSource pool = Pools.forWorker(database, threads + 1);
-        Worker worker = new Worker(Pools.jdbi(pool), settings);
+        Worker worker = new Worker(Pools.jdbi(pool), TenantSecrets.from(pool::getConnection), settings);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             worker.close();
@@ -85,7 +86,7 @@ final class WorkerCommand implements Callable<Integer> {
     private int drain(ConnectionSettings database, WorkerSettings settings) {
         PrintWriter out = spec.commandLine().getOut();
         try (HikariDataSource pool = Pools.forWorker(database, 1)) {
-            Worker.Drained drained = new Worker(Pools.jdbi(pool), settings).drain(timeLimit);
+            Worker.Drained drained = new Worker(Pools.jdbi(pool), TenantSecrets.from(pool::getConnection), settings).drain(timeLimit);
             Outcome outcome = drained.outcome();
             out.printf("embedded %d, failed %d, waiting %d%n", outcome.embedded(), outcome.failed(), outcome.waiting());
             if (!drained.isEmpty()) {

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
 /** Reads one HTTP/1.1 answer (RFC 9112) and refuses what is not one. Not thread-safe. */
 final class AnswerReader {
@@ -83,9 +82,15 @@ final class AnswerReader {
         String coding = headers.getOrDefault("content-encoding", "identity").toLowerCase(Locale.ROOT);
         return switch (coding) {
             case "identity", "" -> readAll(raw);
-            case "gzip", "x-gzip" -> readAll(new GZIPInputStream(raw));
+            case "gzip", "x-gzip" -> unpacked(raw);
             default -> throw malformed("a content coding that was not asked for");
         };
+    }
+
+    private byte[] unpacked(InputStream raw) throws IOException {
+        try (GzipMember member = new GzipMember(raw)) {
+            return readAll(member);
+        }
     }
 
     /** The body's bytes as sent: chunked, of a stated length, or up to the end of the connection. */
@@ -99,7 +104,7 @@ final class AnswerReader {
         }
         String length = headers.get("content-length");
         if (length == null) {
-            return in;
+            return new Stretch(Long.MAX_VALUE, true);
         }
         if (!length.matches("[0-9]{1,18}")) {
             throw malformed("a length that is no number");
@@ -107,7 +112,7 @@ final class AnswerReader {
         if (Long.parseLong(length) > maxBodyBytes) {
             throw tooLarge();
         }
-        return new Fixed(Long.parseLong(length));
+        return new Stretch(Long.parseLong(length), false);
     }
 
     private byte[] readAll(InputStream body) throws IOException {
@@ -147,12 +152,14 @@ final class AnswerReader {
                 + " bytes that are allowed");
     }
 
-    /** A stretch of the connection of a known length. */
-    private class Fixed extends InputStream {
+    /** A stretch of the connection, of a known length or up to its end. */
+    private class Stretch extends InputStream {
+        private final boolean mayEnd;
         private long left;
 
-        Fixed(long length) {
+        Stretch(long length, boolean mayEnd) {
             this.left = length;
+            this.mayEnd = mayEnd;
         }
 
         @Override
@@ -167,17 +174,17 @@ final class AnswerReader {
                 return -1;
             }
             int n = in.read(buffer, offset, (int) Math.min(length, left));
-            if (n < 0) {
+            if (n < 0 && !mayEnd) {
                 throw new EOFException("it was closed before the answer was whole");
             }
-            left -= n;
+            left -= Math.max(n, 0);
             return n;
         }
     }
 
     /** Chunks up to the empty one; trailers are read over. */
     private final class Chunked extends InputStream {
-        private Fixed chunk = new Fixed(0);
+        private Stretch chunk = new Stretch(0, false);
         private boolean started;
         private boolean ended;
 
@@ -207,7 +214,7 @@ final class AnswerReader {
             if (!size.matches("[0-9A-Fa-f]{1,15}")) {
                 throw malformed("a chunk without a size");
             }
-            chunk = new Fixed(Long.parseLong(size, 16));
+            chunk = new Stretch(Long.parseLong(size, 16), false);
             ended = chunk.left == 0;
             while (ended && !line().isEmpty()) {
                 // A trailer: of no use here.

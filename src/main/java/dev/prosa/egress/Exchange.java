@@ -21,27 +21,32 @@ import javax.net.ssl.SSLSocketFactory;
 
 /**
  * One request over one connection, closed afterwards: a kept one may be dead when it is used again, and then nobody
- * knows whether the endpoint saw the request. Each {@link #run()} is another attempt.
+ * knows whether the endpoint saw the request. Each {@link #run()} is another attempt. The host is looked up once: the
+ * addresses that were checked are those that are connected to.
  */
 final class Exchange {
 
     private final URI uri;
-    private final String host;
-    private final int port;
+    private final Target target;
+    private final EgressPolicy policy;
     private final byte[] head;
     private final byte[] body;
     private final Deadline deadline;
     private final long maxAnswerBytes;
+    private final Resolver.Lookup lookup;
     private final Optional<SSLSocketFactory> tls;
+    /** Empty until resolved; then checked, and what every attempt connects to. */
+    private InetAddress[] addresses = {};
 
-    Exchange(Post post, Deadline deadline, long maxAnswerBytes, Optional<SSLSocketFactory> tls) {
+    Exchange(Post post, Deadline deadline, long maxAnswerBytes, Resolver.Lookup lookup, Optional<SSLSocketFactory> tls) {
         this.uri = URI.create(post.uri().toASCIIString());
-        this.host = uri.getHost();
-        this.port = uri.getPort() >= 0 ? uri.getPort() : Egress.isTls(uri) ? 443 : 80;
+        this.target = Target.of(uri);
+        this.policy = post.policy();
         this.body = post.json().getBytes(StandardCharsets.UTF_8);
         this.head = head(post.headers()).getBytes(StandardCharsets.US_ASCII);
         this.deadline = deadline;
         this.maxAnswerBytes = maxAnswerBytes;
+        this.lookup = lookup;
         this.tls = tls;
     }
 
@@ -51,9 +56,13 @@ final class Exchange {
      * @throws EgressException when no usable answer came
      */
     Answer run() {
-        InetAddress[] addresses = Resolver.resolve(host, deadline);
+        if (addresses.length == 0) {
+            InetAddress[] resolved = Resolver.resolve(target, lookup, deadline);
+            policy.check(target, resolved);
+            addresses = resolved;
+        }
         Answer answer;
-        try (Socket socket = connect(addresses)) {
+        try (Socket socket = connect()) {
             answer = guarded(socket);
         } catch (IOException e) {
             throw failure("waiting for the answer", e);
@@ -74,8 +83,8 @@ final class Exchange {
     }
 
     /** Tries the addresses in turn; each gets its share of the time, so that one black hole does not take it all. */
-    private Socket connect(InetAddress[] addresses) {
-        IOException last = new IOException("no address");
+    private Socket connect() {
+        IOException last = new IOException("the time was over");
         for (int i = 0; i < addresses.length && !deadline.isOver(); i++) {
             // Without this argument a socket would go through the SOCKS proxy that a system property names.
             Socket socket = new Socket(Proxy.NO_PROXY);
@@ -83,7 +92,7 @@ final class Exchange {
             try {
                 socket.setTcpNoDelay(true);
                 int share = Math.max(1, deadline.remainingMillis() / (addresses.length - i));
-                socket.connect(new InetSocketAddress(addresses[i], port), share);
+                socket.connect(new InetSocketAddress(addresses[i], target.port()), share);
                 connected = true;
                 return socket;
             } catch (IOException e) {
@@ -94,21 +103,17 @@ final class Exchange {
                 }
             }
         }
-        if (deadline.isOver()) {
-            throw failure("connecting", last);
-        }
         throw EgressException.unsent("cannot connect to " + Egress.origin(uri) + ": " + text(last), last);
     }
 
     /** The socket itself for http; for https one that encrypts, after the host has proved its name. */
     private Socket secured(Socket socket) throws IOException {
-        if (!Egress.isTls(uri)) {
+        if (!target.isTls()) {
             return socket;
         }
         SSLSocketFactory factory = tls.orElseGet(() -> (SSLSocketFactory) SSLSocketFactory.getDefault());
-        String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         try {
-            SSLSocket secured = (SSLSocket) factory.createSocket(socket, name, port, true);
+            SSLSocket secured = (SSLSocket) factory.createSocket(socket, target.tlsName(), target.port(), true);
             SSLParameters parameters = secured.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             secured.setSSLParameters(parameters);

@@ -9,13 +9,21 @@ import java.net.UnknownHostException;
  */
 final class Resolver extends Thread {
 
+    /** How names become addresses. */
+    interface Lookup {
+        /** All addresses of a host. */
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
+    private final Lookup lookup;
     private final String host;
     private volatile InetAddress[] addresses;
     private volatile Exception failure;
 
-    private Resolver(String host) {
+    private Resolver(Lookup lookup, String host) {
         super("prosa-resolver");
         setDaemon(true);
+        this.lookup = lookup;
         this.host = host;
     }
 
@@ -24,9 +32,11 @@ final class Resolver extends Thread {
      *
      * @throws EgressException when there are none, or not in time
      */
-    static InetAddress[] resolve(String host, Deadline deadline) {
-        Resolver resolver = new Resolver(host);
-        if (isLiteral(host)) {
+    static InetAddress[] resolve(Target target, Lookup lookup, Deadline deadline) {
+        String host = target.host();
+        Resolver resolver = new Resolver(lookup, host);
+        if (target.isLiteral()) {
+            // It needs no look-up, hence no thread.
             resolver.run();
         } else {
             resolver.start();
@@ -48,7 +58,7 @@ final class Resolver extends Thread {
     @Override
     public void run() {
         try {
-            addresses = InetAddress.getAllByName(host);
+            addresses = lookup.addresses(host);
         } catch (UnknownHostException | SecurityException e) {
             failure = e;
         }
@@ -62,10 +72,5 @@ final class Resolver extends Thread {
             throw new EgressException(EgressException.Reason.INTERRUPTED,
                     "interrupted while the name of the host " + host + " was resolved", e);
         }
-    }
-
-    /** An address needs no look-up, hence no thread. */
-    private static boolean isLiteral(String host) {
-        return host.startsWith("[") || host.matches("[0-9.]+");
     }
 }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * API keys, one a file in a directory that only the server's user reads. A configuration names the file; the key itself
+ * API keys of the platform's endpoints, one a file in a directory that only the server's user reads. A configuration names the file; the key itself
  * is in no table, no setting and no message. Immutable and thread-safe; a file is read at each call, so a key may be
  * replaced at any time.
  */
@@ -63,6 +63,11 @@ public final class Secrets {
         return NAME.matcher(name).matches();
     }
 
+    /** Whether a text may be sent as a key: one word of printable ASCII characters. */
+    public static boolean isKey(String text) {
+        return KEY.matcher(text).matches();
+    }
+
     /**
      * Reads a key.
      *
@@ -97,7 +102,7 @@ public final class Secrets {
                     + ": let the server's user read it", e);
         }
         String key = new String(bytes, StandardCharsets.UTF_8).strip();
-        if (bytes.length > MAX_BYTES || !KEY.matcher(key).matches()) {
+        if (bytes.length > MAX_BYTES || !isKey(key)) {
             throw new EgressException(Reason.SECRET, "the secret \"" + name + "\" in " + file
                     + " is not a key: one word of printable ASCII characters is needed");
         }

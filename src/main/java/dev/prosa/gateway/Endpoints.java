@@ -19,6 +19,7 @@ import dev.prosa.provider.Protocol;
 import dev.prosa.provider.Provider;
 import dev.prosa.provider.ProviderConfig;
 import dev.prosa.provider.ProviderException;
+import dev.prosa.provider.TenantSecrets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,17 +36,22 @@ final class Endpoints {
 
     private static final Set<String> OWN_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
 
-    private final Egress egress = new Egress();
+    private final Egress egress;
+    private final TenantSecrets secrets;
     private final Optional<ModelHolder> model;
     private final IntSupplier ownPort;
 
     /**
      * Endpoints of a gateway.
      *
-     * @param model   the in-process model, if the gateway has one
-     * @param ownPort the port that the gateway listens on
+     * @param secrets      the tenants' API keys
+     * @param model        the in-process model, if the gateway has one
+     * @param ownPort      the port that the gateway listens on
+     * @param callsPerHost calls at a time to one host and port
      */
-    Endpoints(Optional<ModelHolder> model, IntSupplier ownPort) {
+    Endpoints(TenantSecrets secrets, Optional<ModelHolder> model, IntSupplier ownPort, int callsPerHost) {
+        this.egress = new Egress(callsPerHost);
+        this.secrets = secrets;
         this.model = model;
         this.ownPort = ownPort;
     }
@@ -66,7 +72,7 @@ final class Endpoints {
             }
             Duration timeout = config.timeout().compareTo(QUERY_TIMEOUT) < 0 ? config.timeout() : QUERY_TIMEOUT;
             CallOptions options = new CallOptions(timeout, 2, Duration.ofMillis(200));
-            return Provider.of(config, egress).embed(List.of(text), options).vectors().get(0);
+            return Provider.of(config, egress, secrets).embed(List.of(text), options).vectors().get(0);
         } catch (ProviderException e) {
             throw toAnswer("embedding", e);
         } catch (ModelUnavailableException | UnusableTextException e) {
@@ -98,7 +104,7 @@ final class Endpoints {
     ChatAnswer chat(String provider, ChatRequest request) {
         try {
             ProviderConfig config = ProviderConfig.parse(provider);
-            return Provider.of(config, egress).chat(request, CallOptions.DEFAULT.withTimeout(config.timeout()));
+            return Provider.of(config, egress, secrets).chat(request, CallOptions.DEFAULT.withTimeout(config.timeout()));
         } catch (ProviderException e) {
             throw toAnswer("chat", e);
         }
@@ -108,7 +114,8 @@ final class Endpoints {
         // what a provider says of itself holds no secret: ProviderException sees to that
         LOG.warn("{} endpoint failed, SQLSTATE {}: {}", purpose, e.sqlState(), e.getMessage());
         String code = purpose + "_failed";
-        if (e.isRateLimited()) {
+        boolean isLeftAlone = e.sqlState().equals("08001") && e.retryAfter().isPresent();
+        if (e.sqlState().equals("53000") || isLeftAlone) {
             return ApiException.of(503, code, e.getMessage()).withRetryAfter(e.retryAfter().orElse(DatabaseErrors.RETRY_AFTER));
         }
         boolean isTooLate = e.sqlState().equals("08006") && e.httpStatus().isEmpty();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 import dev.prosa.local.ModelHolder;
+import dev.prosa.provider.TenantSecrets;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -40,14 +41,16 @@ public final class Gateway implements AutoCloseable {
      * A gateway that does not listen yet.
      *
      * @param jdbi     connections of the login prosa_gateway, in autocommit mode; the caller closes the pool
+     * @param secrets  the tenants' API keys, which that login cannot read
      * @param settings how to listen
      * @param model    the in-process embedding model, if there is one; the caller closes it
      * @param version  the version to report
      */
-    public Gateway(Jdbi jdbi, GatewaySettings settings, Optional<ModelHolder> model, String version) {
+    public Gateway(Jdbi jdbi, TenantSecrets secrets, GatewaySettings settings, Optional<ModelHolder> model, String version) {
         this.settings = settings;
         this.model = model;
-        this.routes = routes(new ProsaDatabase(jdbi), new Endpoints(model, this::port), version);
+        this.routes = routes(new ProsaDatabase(jdbi), new Endpoints(secrets, model, this::port, settings.callsPerHost()),
+                version);
         this.server = Javalin.create(this::configure);
     }
 

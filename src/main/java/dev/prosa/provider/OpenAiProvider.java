@@ -26,6 +26,7 @@ public final class OpenAiProvider implements Provider {
     private final ProviderConfig config;
     private final Egress egress;
     private final Secrets secrets;
+    private final TenantSecrets tenants;
     private final String base;
 
     /**
@@ -33,13 +34,15 @@ public final class OpenAiProvider implements Provider {
      *
      * @param config  what to call
      * @param egress  the client that calls it
-     * @param secrets where the API key is read from, at each call
+     * @param secrets where a key of the platform is read from, at each call
+     * @param tenants where a key of a tenant is read from, at each call
      * @throws ProviderException 22023 when the configuration names no address
      */
-    public OpenAiProvider(ProviderConfig config, Egress egress, Secrets secrets) {
+    public OpenAiProvider(ProviderConfig config, Egress egress, Secrets secrets, TenantSecrets tenants) {
         this.config = Objects.requireNonNull(config, "config");
         this.egress = Objects.requireNonNull(egress, "egress");
         this.secrets = Objects.requireNonNull(secrets, "secrets");
+        this.tenants = Objects.requireNonNull(tenants, "tenants");
         this.base = config.baseUrl()
                 .orElseThrow(() -> ProviderException.invalid("the provider names no address: set \"base_url\""))
                 .toString()
@@ -81,12 +84,12 @@ public final class OpenAiProvider implements Provider {
 
     /** Sends a request and gives the object that a success answered. */
     private JsonObject post(String path, JsonObject request, CallOptions options) {
-        Optional<String> key = config.secretName().map(this::readKey);
+        Optional<String> key = config.secret().map(this::readKey);
         Map<String, String> headers = key.map(k -> Map.of("Authorization", "Bearer " + k)).orElse(Map.of());
         URI uri = URI.create(base + path);
         Answer answer;
         try {
-            answer = egress.post(new Post(uri, headers, JsonWriter.string(request),
+            answer = egress.post(new Post(uri, config.policy(), headers, JsonWriter.string(request),
                     options.timeout(), options.maxAttempts(), options.retryDelay()));
         } catch (EgressException e) {
             throw failure(e);
@@ -107,9 +110,15 @@ public final class OpenAiProvider implements Provider {
         return json;
     }
 
-    private String readKey(String name) {
+    private String readKey(SecretName secret) {
         try {
-            return secrets.read(name);
+            String key = secret.tenantId().map(tenant -> tenants.reveal(tenant, secret.name()))
+                    .orElseGet(() -> secrets.read(secret.name()));
+            if (!Secrets.isKey(key)) {
+                throw ProviderException.invalid("the secret \"" + secret.name()
+                        + "\" is not a key: one word of printable ASCII characters is needed");
+            }
+            return key;
         } catch (EgressException e) {
             throw failure(e);
         }
@@ -117,15 +126,16 @@ public final class OpenAiProvider implements Provider {
 
     private static ProviderException failure(EgressException e) {
         String sqlState = switch (e.reason()) {
-            case CONNECT -> "08001";
+            case CONNECT, OPEN -> "08001";
             case DEADLINE, BROKEN -> "08006";
             case REDIRECT -> "08004";
             case MALFORMED, TOO_LARGE -> "08P01";
             case INVALID, SECRET -> "22023";
-            case DENIED -> "42501";
+            case DENIED, REFUSED -> "42501";
+            case BUSY -> "53000";
             case INTERRUPTED -> "57014";
         };
-        return ProviderException.failed(sqlState, e.getMessage(), e);
+        return ProviderException.failed(sqlState, e.getMessage(), e.retryAfter(), e);
     }
 
     /** What the endpoint says was wrong, for the end of a message. Endpoints may echo the key: it is taken out. */

@@ -30,16 +30,17 @@ public sealed interface Provider permits OpenAiProvider, MockProvider {
     ChatAnswer chat(ChatRequest request, CallOptions options);
 
     /**
-     * The provider that a configuration describes. Its API key, where it names one, is read at each call from the
-     * directory of {@link Secrets#standard()}, so a key may be replaced without a restart.
+     * The provider that a configuration describes. Its API key, where it names one, is read at each call, so it may be
+     * replaced without a restart: the platform's from the directory of {@link Secrets#standard()}, a tenant's from the database.
      *
-     * @param config what to call
-     * @param egress the client that calls it
+     * @param config  what to call
+     * @param egress  the client that calls it
+     * @param tenants the secrets of tenants
      * @throws ProviderException 22023 when the configuration cannot work
      */
-    static Provider of(ProviderConfig config, Egress egress) {
+    static Provider of(ProviderConfig config, Egress egress, TenantSecrets tenants) {
         return switch (config.protocol()) {
-            case OPENAI -> new OpenAiProvider(config, egress, Secrets.standard());
+            case OPENAI -> new OpenAiProvider(config, egress, Secrets.standard(), tenants);
             case MOCK -> new MockProvider(config);
         };
     }

@@ -10,13 +10,14 @@ import java.util.OptionalInt;
  * holds an API key. The SQLSTATE is what a caller of the SQL functions sees:
  *
  * <table><caption>SQLSTATEs</caption>
- * <tr><td>08001</td><td>cannot connect, or no such host</td></tr>
+ * <tr><td>08001</td><td>cannot connect, no such host, or the endpoint has failed so often that it is left alone</td></tr>
  * <tr><td>08004</td><td>the endpoint refused the request (3xx, 4xx)</td></tr>
  * <tr><td>08006</td><td>the total time is over, the connection broke, or the endpoint failed (5xx)</td></tr>
  * <tr><td>08P01</td><td>the answer is malformed or too large</td></tr>
  * <tr><td>22023</td><td>the configuration or the request is wrong</td></tr>
- * <tr><td>42501</td><td>this process may not open the connection or read the key</td></tr>
- * <tr><td>53000</td><td>rate limited or overloaded (429, 503, 529), still so at the last attempt</td></tr>
+ * <tr><td>42501</td><td>this process may not read the key or open the connection, or not to such an address</td></tr>
+ * <tr><td>53000</td><td>rate limited or overloaded (429, 503, 529), still so at the last attempt, or too many calls of this
+ * process to the endpoint at a time</td></tr>
  * </table>
  */
 public final class ProviderException extends RuntimeException {
@@ -48,8 +49,8 @@ public final class ProviderException extends RuntimeException {
     }
 
     /** A call that got no answer. */
-    static ProviderException failed(String sqlState, String message, Throwable cause) {
-        return new ProviderException(sqlState, message, 0, null, cause);
+    static ProviderException failed(String sqlState, String message, Optional<Duration> retryAfter, Throwable cause) {
+        return new ProviderException(sqlState, message, 0, retryAfter.orElse(null), cause);
     }
 
     /** An answer with a status other than success. */
@@ -75,7 +76,7 @@ public final class ProviderException extends RuntimeException {
         return httpStatus == 0 ? OptionalInt.empty() : OptionalInt.of(httpStatus);
     }
 
-    /** How long the endpoint asked to wait, when it did. */
+    /** How long to wait: as the endpoint asked, or until it is called again after many failures. */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }

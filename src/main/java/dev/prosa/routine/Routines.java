@@ -15,7 +15,9 @@ import dev.prosa.provider.Json;
 import dev.prosa.provider.Provider;
 import dev.prosa.provider.ProviderConfig;
 import dev.prosa.provider.ProviderException;
+import dev.prosa.provider.TenantSecrets;
 import dev.prosa.provider.Vectors;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ public final class Routines {
     private static final int MAX_INPUTS = 2048;
 
     private static final Egress EGRESS = new Egress();
+    /** As whoever owns the function that called the routine: prosa_owner. */
+    private static final TenantSecrets SECRETS = TenantSecrets.from(() -> DriverManager.getConnection("jdbc:default:connection"));
 
     private Routines() {
     }
@@ -54,7 +58,7 @@ public final class Routines {
         return answer(request, json -> {
             ProviderConfig config = config(json);
             List<String> inputs = inputs(json);
-            return embeddings(Provider.of(config, EGRESS).embed(inputs, options(json, config)));
+            return embeddings(Provider.of(config, EGRESS, SECRETS).embed(inputs, options(json, config)));
         });
     }
 
@@ -74,7 +78,7 @@ public final class Routines {
             ChatRequest chat = new ChatRequest(messages(json), Json.string(json, "model"),
                     Json.integer(json, "max_tokens", 1, Integer.MAX_VALUE),
                     Json.decimal(json, "temperature", 0, 2));
-            return completion(Provider.of(config, EGRESS).chat(chat, options(json, config)));
+            return completion(Provider.of(config, EGRESS, SECRETS).chat(chat, options(json, config)));
         });
     }
 

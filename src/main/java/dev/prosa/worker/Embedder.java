@@ -9,12 +9,18 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
+import dev.prosa.egress.Circuits;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prosa.egress.Circuits;
 import dev.prosa.egress.Egress;
 import dev.prosa.provider.CallOptions;
 import dev.prosa.provider.Embeddings;
 import dev.prosa.provider.Provider;
 import dev.prosa.provider.ProviderConfig;
 import dev.prosa.provider.ProviderException;
+import dev.prosa.provider.TenantSecrets;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,35 +37,45 @@ import org.slf4j.LoggerFactory;
  *     claimed alone fails.
  * </ul>
  *
- * <p>Thread-safe.
+ * <p>What must wait is left alone by {@link Circuits} of its own, so one tenant's dead endpoint does not keep the others
+ * waiting: batches that the queue still gives go back at once. A single failure opens a circuit, since it is known by then
+ * not to be an item's. Those of {@link Egress}, which cannot know that, are not used. Thread-safe.
  */
 final class Embedder {
 
     private static final Logger LOG = LoggerFactory.getLogger(Embedder.class);
 
+    private static final JsonMapper JSON = new JsonMapper();
+
     private static final Duration ENDPOINT_DOWN_WAIT = Duration.ofSeconds(30);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
     private static final Duration RATE_LIMIT_WAIT = Duration.ofSeconds(10);
     private static final Duration RETRY_DELAY = Duration.ofMillis(500);
     private static final int MAX_ATTEMPTS = 2;
     private static final int PROBES = 2;
 
     private final EmbeddingQueue queue;
-    private final Egress egress = new Egress();
+    private final Egress egress;
+    private final TenantSecrets secrets;
     private final Clock clock;
     private final Duration budget;
-    private final EndpointPauses pauses;
+    /** By endpoint, and by tenant for vectors that the database refuses. */
+    private final Circuits circuits = new Circuits(1, ENDPOINT_DOWN_WAIT, LONGEST_WAIT);
 
     /**
      * An embedder.
      *
-     * @param queue where the items come from and go to
-     * @param lease how long a claim holds; work on one claim ends well before
+     * @param queue   where the items come from and go to
+     * @param secrets the tenants' API keys
+     * @param lease   how long a claim holds; work on one claim ends well before
+     * @param threads how many may embed at the same time, also at one endpoint
      */
-    Embedder(EmbeddingQueue queue, Duration lease, Clock clock) {
+    Embedder(EmbeddingQueue queue, TenantSecrets secrets, Duration lease, int threads, Clock clock) {
         this.queue = queue;
+        this.secrets = secrets;
+        this.egress = Egress.withoutCircuits(threads);
         this.clock = clock;
         this.budget = lease.multipliedBy(3).dividedBy(4);
-        this.pauses = new EndpointPauses(clock);
     }
 
     /**
@@ -88,17 +104,19 @@ final class Embedder {
     private final class Batch {
 
         private final Claim claim;
+        private final String endpoint;
         private final Instant deadline;
         /** Whether the endpoint has embedded something of this claim, so that a failure is an item's. */
         private boolean isAlive;
 
         Batch(Claim claim, Instant deadline) {
             this.claim = claim;
+            this.endpoint = endpoint(claim.provider());
             this.deadline = deadline;
         }
 
         Outcome embed(List<ClaimedItem> items) {
-            Optional<Duration> pause = pauses.remaining(claim.provider()).or(() -> pauses.remaining(tenant()));
+            Optional<Duration> pause = circuits.remaining(endpoint).or(() -> circuits.remaining(tenant()));
             if (pause.isPresent()) {
                 return giveBack(items, "the endpoint is paused after a failure", pause.get());
             }
@@ -122,12 +140,12 @@ final class Embedder {
             }
             CallOptions options = new CallOptions(left.compareTo(timeout) < 0 ? left : timeout, MAX_ATTEMPTS, RETRY_DELAY);
             List<String> texts = items.stream().map(item -> item.content().orElseThrow()).toList();
-            Embeddings answer = Provider.of(config, egress).embed(texts, options);
+            Embeddings answer = Provider.of(config, egress, secrets).embed(texts, options);
             isAlive = true;
-            pauses.clear(claim.provider());
+            circuits.succeeded(endpoint);
             Outcome outcome = store(items, answer);
             if (outcome.embedded() > 0) {
-                pauses.clear(tenant());
+                circuits.succeeded(tenant());
             }
             return outcome;
         }
@@ -141,7 +159,7 @@ final class Embedder {
                 String message = DatabaseFailures.dataError(e).map(SQLException::getMessage).orElseThrow(() -> e);
                 LOG.warn("vectors of tenant {} refused: {}", claim.tenantId(), message);
                 // the endpoint is fine, and other tenants may use it
-                return giveBack(items, message, pauses.pauseLonger(tenant(), ENDPOINT_DOWN_WAIT));
+                return giveBack(items, message, circuits.failed(tenant(), Optional.empty()));
             }
         }
 
@@ -188,12 +206,8 @@ final class Embedder {
         }
 
         private Outcome pauseEndpoint(List<ClaimedItem> items, ProviderException e) {
-            Duration wait;
-            if (e.isRateLimited()) {
-                wait = pauses.pause(claim.provider(), e.retryAfter().orElse(RATE_LIMIT_WAIT));
-            } else {
-                wait = pauses.pauseLonger(claim.provider(), ENDPOINT_DOWN_WAIT);
-            }
+            Duration wait = circuits.failed(endpoint, e.isRateLimited() ? e.retryAfter().or(() -> Optional.of(RATE_LIMIT_WAIT))
+                    : Optional.empty());
             LOG.warn("embedding endpoint of tenant {} paused for {} s: {}", claim.tenantId(), wait.toSeconds(), e.getMessage());
             return giveBack(items, e.getMessage(), wait);
         }
@@ -206,6 +220,20 @@ final class Embedder {
             queue.fail(claim.tenantId(), items, reason, Optional.of(wait), false);
             return new Outcome(0, 0, items.size());
         }
+    }
+
+    /** The endpoint and its key, whoever's items they serve: an endpoint that is down is down for all of its tenants. */
+    private static String endpoint(String provider) {
+        try {
+            if (JSON.readTree(provider) instanceof ObjectNode json
+                    && !(json.hasNonNull("secret") && "tenant".equals(json.path("secret_scope").textValue()))) {
+                return json.without("tenant_id").toString();
+            }
+        } catch (JsonProcessingException e) {
+            // said when it is used
+            LOG.debug("a provider that is no JSON", e);
+        }
+        return provider;
     }
 
     /** Whether another input would have fared no better. */

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
+import dev.prosa.provider.TenantSecrets;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -39,11 +40,13 @@ public final class Worker implements AutoCloseable {
      *
      * @param jdbi     connections of the login prosa_jobs, in autocommit mode, one a thread and one more; the caller
      *                 closes the pool
+     * @param secrets  the tenants' API keys
      * @param settings how to work
      */
-    public Worker(Jdbi jdbi, WorkerSettings settings) {
+    public Worker(Jdbi jdbi, TenantSecrets secrets, WorkerSettings settings) {
         this.settings = settings;
-        this.embedder = new Embedder(new EmbeddingQueue(jdbi, settings.lease()), settings.lease(), Clock.systemUTC());
+        this.embedder = new Embedder(new EmbeddingQueue(jdbi, settings.lease()), secrets, settings.lease(), settings.threads(),
+                Clock.systemUTC());
         this.jobs = new JobScheduler(jdbi);
     }
 

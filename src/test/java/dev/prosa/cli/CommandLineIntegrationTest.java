@@ -2,16 +2,28 @@ package dev.prosa.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prosa.cli.TestDatabase.TestTenant;
+import dev.prosa.provider.ProviderException;
+import dev.prosa.provider.TenantSecrets;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The commands against the database, with the operator's password in the address: a test cannot set the variables of
@@ -21,6 +33,9 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 class CommandLineIntegrationTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    @TempDir
+    Path directory;
 
     @Test
     void createsATenantAnInboxAndKeys() throws Exception {
@@ -73,6 +88,44 @@ class CommandLineIntegrationTest {
         CommandRun run = CommandRun.of(arguments(TestDatabase.worker(), "worker", "--once", "--time-limit", "2m"));
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().startsWith("embedded "), run.out());
+    }
+
+    @Test
+    void keepsSecretsThatTheWorkerAloneReads() throws Exception {
+        Assumptions.assumeTrue("1".equals(TestDatabase.admin("select count(*) from prosa.key_store")), "the server has no key directory");
+        TestTenant tenant = TestDatabase.createTenant("Secrets");
+        String secret = "sk-" + UUID.randomUUID();
+        Path file = Files.writeString(directory.resolve("secret"), secret + "\n");
+        String masked = "••••" + secret.substring(secret.length() - 4);
+        assertEquals(masked, run("secret", "set", "--tenant", tenant.slug(), "--name", "crm", "--file", file.toString()).strip());
+        UUID provider = UUID.fromString(run("provider", "set", "--tenant", tenant.slug(), "--name", "openai", "--base-url", "https://llm.example/v1",
+                "--chat-model", "m", "--file", file.toString()).strip());
+        assertEquals("llm-openai", TestDatabase.admin("select secret_name from prosa.llm_providers where tenant_id = ? and id = ?", tenant.id(), provider));
+        run("provider", "set", "--tenant", tenant.slug(), "--name", "openai", "--secret-name", "crm");
+        JsonNode secrets = MAPPER.readTree(run("secret", "list", "--tenant", tenant.slug(), "--json"));
+        assertEquals(masked, secrets.at("/0/masked").textValue());
+        assertEquals("provider openai", secrets.at("/0/used_by/0").textValue());
+        assertTrue(run("secret", "list", "--tenant", tenant.slug()).contains(masked));
+        run("secret", "delete", "--tenant", tenant.slug(), "--name", "llm-openai");
+        CommandRun used = execute("secret", "delete", "--tenant", tenant.slug(), "--name", "crm");
+        assertEquals(1, used.exitCode());
+        assertTrue(used.err().contains("in use"), used.err());
+
+        assertEquals(secret, secrets(TestDatabase.worker()).reveal(tenant.id(), "crm"));
+        for (ConnectionSettings login : List.of(TestDatabase.gateway(), TestDatabase.operator())) {
+            ProviderException e = assertThrows(ProviderException.class, () -> secrets(login).reveal(tenant.id(), "crm"));
+            assertEquals("42501", e.sqlState());
+        }
+        ProviderException absent = assertThrows(ProviderException.class, () -> secrets(TestDatabase.worker()).reveal(tenant.id(), "other"));
+        assertEquals("22023", absent.sqlState());
+        ConnectionSettings nowhere = new ConnectionSettings("jdbc:postgresql://127.0.0.1:9/none", "x", Optional.empty(), Map.of());
+        ProviderException away = assertThrows(ProviderException.class, () -> secrets(nowhere).reveal(tenant.id(), "crm"));
+        assertEquals("08001", away.sqlState());
+        assertFalse(away.getMessage().contains("127.0.0.1"), away.getMessage());
+    }
+
+    private static TenantSecrets secrets(ConnectionSettings login) {
+        return TenantSecrets.from(() -> DriverManager.getConnection(login.url(), login.properties("test", Duration.ofSeconds(10))));
     }
 
     private static String run(String... arguments) {

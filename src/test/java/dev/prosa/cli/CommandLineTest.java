@@ -33,7 +33,9 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "serve --help", "worker --help", "tenant --help", "tenant create --help", "tenant list -h",
-        "inbox --help", "inbox create --help", "key create --help"})
+        "inbox --help", "inbox create --help", "key create --help",
+        "keys --help", "keys init --help", "keys add --help", "seal --help", "secret --help", "secret set --help", "secret list --help",
+        "secret delete --help", "provider set --help"})
     void explainsEveryCommand(String arguments) {
         CommandRun run = CommandRun.of(arguments.split(" "));
         assertEquals(0, run.exitCode());
@@ -44,7 +46,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "tenant", "tenant create", "tenant create --nmae x", "inbox create --name x", "key create --tenant x --name y --scope root",
         "key create --tenant x --name y --scope webhook", "worker --batch-size many", "worker --batch-size 0", "worker --poll-min 5",
-        "tenant create --name x --settings [1]", "tenant create --name x --settings {", "serve --port eighty"})
+        "tenant create --name x --settings [1]", "tenant create --name x --settings {", "serve --port eighty", "keys", "keys init", "secret", "secret set --tenant x", "provider set"})
     void answersWrongUsageWithTwo(String arguments) {
         CommandRun run = CommandRun.of(arguments.isEmpty() ? new String[0] : arguments.split(" "));
         assertEquals(2, run.exitCode(), run.err());

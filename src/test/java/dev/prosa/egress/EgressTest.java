@@ -10,12 +10,19 @@ import dev.prosa.egress.EgressException.Reason;
 import dev.prosa.egress.StubEndpoint.Reply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -29,10 +36,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EgressTest {
 
     private static final Duration PLENTY = Duration.ofSeconds(20);
-    private final Egress egress = new Egress(100_000);
+    private final Egress egress = new Egress(100_000, 8, Optional.empty(), InetAddress::getAllByName, Optional.empty());
 
     private static Post post(URI uri, Duration timeout, int attempts) {
-        return new Post(uri, Map.of(), "{\"a\":\"ç\"}", timeout, attempts, Duration.ofMillis(20));
+        return new Post(uri, EgressPolicy.DEFAULT, Map.of(), "{\"a\":\"ç\"}", timeout, attempts, Duration.ofMillis(20));
     }
 
     private Answer once(RawServer server) {
@@ -58,7 +65,7 @@ class EgressTest {
     @Test
     void sendsTheDocumentAndGivesTheAnswer() throws IOException {
         try (StubEndpoint stub = StubEndpoint.replying(Reply.of(404, "não").with("X-Y", "z"))) {
-            Answer answer = egress.post(new Post(URI.create(stub.origin() + "/a/b?c=d"), Map.of("X-Key", "k"),
+            Answer answer = egress.post(new Post(URI.create(stub.origin() + "/a/b?c=d"), EgressPolicy.DEFAULT, Map.of("X-Key", "k"),
                     "{\"a\":\"ç\"}", PLENTY, 3, Duration.ZERO));
             assertEquals(404, answer.status());
             assertEquals("não", text(answer));
@@ -115,7 +122,7 @@ class EgressTest {
         try (RawServer server = RawServer.deaf((request, out) -> Thread.sleep(30_000))) {
             String large = "\"" + "x".repeat(32 << 20) + "\"";
             long start = System.nanoTime();
-            assertEquals(Reason.DEADLINE, failure(new Post(server.uri(), Map.of(), large, Duration.ofMillis(500), 1,
+            assertEquals(Reason.DEADLINE, failure(new Post(server.uri(), EgressPolicy.DEFAULT, Map.of(), large, Duration.ofMillis(500), 1,
                     Duration.ZERO)));
             assertTrue(millisSince(start) < 5000);
         }
@@ -126,7 +133,7 @@ class EgressTest {
     void totalOverAttempts() throws IOException {
         try (StubEndpoint stub = StubEndpoint.replying(500, "no")) {
             long start = System.nanoTime();
-            Answer answer = egress.post(new Post(URI.create(stub.origin()), Map.of(), "{}", Duration.ofMillis(500), 50,
+            Answer answer = egress.post(new Post(URI.create(stub.origin()), EgressPolicy.DEFAULT, Map.of(), "{}", Duration.ofMillis(500), 50,
                     Duration.ofMillis(100)));
             assertEquals(500, answer.status());
             assertTrue(millisSince(start) < 3000);
@@ -178,7 +185,8 @@ class EgressTest {
                 "HTTP/1.0 200 OK\r\n\r\nbody",
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\nContent-Length: 4\n\nbody",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1;x=y\r\nb\r\n003\r\nody\r\n0\r\nT: t\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed.toString(StandardCharsets.ISO_8859_1));
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed.toString(StandardCharsets.ISO_8859_1),
+                "HTTP/1.1 200 OK\r\nContent-Encoding: x-gzip\r\n\r\n" + withEveryField(packed.toString(StandardCharsets.ISO_8859_1)));
         for (String answer : answers) {
             try (RawServer server = RawServer.saying(answer)) {
                 assertEquals("body", text(once(server)), answer);
@@ -186,6 +194,34 @@ class EgressTest {
         }
         try (RawServer server = RawServer.saying("HTTP/1.1 204 No Content\r\n\r\n")) {
             assertArrayEquals(new byte[0], once(server).body());
+        }
+    }
+
+    /** A gzip header with extra field, name, comment and checksum, as RFC 1952 allows. */
+    private static String withEveryField(String gzip) {
+        return gzip.substring(0, 3) + (char) (2 | 4 | 8 | 16) + gzip.substring(4, 10) + "\3\0abc" + "name\0" + "comment\0" + "cc"
+                + gzip.substring(10);
+    }
+
+    @Test
+    @DisplayName("refuses gzip that was cut off or altered")
+    void damagedGzip() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write("body".getBytes(StandardCharsets.US_ASCII));
+        }
+        String whole = packed.toString(StandardCharsets.ISO_8859_1);
+        for (int cut = 0; cut < whole.length(); cut++) {
+            try (RawServer server = RawServer.saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + whole.substring(0, cut))) {
+                assertTrue(Set.of(Reason.MALFORMED, Reason.BROKEN).contains(failure(server)), "cut at " + cut);
+            }
+        }
+        // checksum, then length
+        for (int at : new int[] {whole.length() - 8, whole.length() - 4}) {
+            String altered = whole.substring(0, at) + (char) (whole.charAt(at) ^ 1) + whole.substring(at + 1);
+            try (RawServer server = RawServer.saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + altered)) {
+                assertEquals(Reason.MALFORMED, failure(server));
+            }
         }
     }
 
@@ -295,6 +331,37 @@ class EgressTest {
     }
 
     @Test
+    @DisplayName("waits until the moment that the endpoint names")
+    void retryAfterDate() throws IOException {
+        // Dates have whole seconds: the moment is 1 to 2 s away.
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(2));
+        Instant moment = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        try (StubEndpoint stub = StubEndpoint.replying(Reply.of(503, "").with("Retry-After", date), Reply.of(200, "ok"))) {
+            assertEquals(200, egress.post(post(URI.create(stub.origin()), PLENTY, 3)).status());
+            assertFalse(Instant.now().isBefore(moment));
+        }
+    }
+
+    @Test
+    @DisplayName("does not wait for longer than half a minute, however long it has")
+    void retryAfterHalfAMinute() throws IOException {
+        try (StubEndpoint stub = StubEndpoint.replying(Reply.of(429, "").with("Retry-After", "31"))) {
+            long start = System.nanoTime();
+            assertEquals(429, egress.post(post(URI.create(stub.origin()), Duration.ofHours(1), 3)).status());
+            assertTrue(millisSince(start) < 5000);
+            assertEquals(1, stub.requests().size());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500,1,0,250", "500,1,0.999999,499", "500,2,0,500", "500,3,0.5,1500", "500,10,0,15000", "500,100,0.999999,29999",
+        "120000,1,0,15000", "0,5,0.9,0"})
+    @DisplayName("waits for half of the doubled delay and a random part of the other half, up to half a minute")
+    void backoff(long first, int attempt, double random, long millis) {
+        assertEquals(millis, Egress.backoff(Duration.ofMillis(first), attempt, random).toMillis());
+    }
+
+    @Test
     @DisplayName("does not wait for longer than it has, and says how long the endpoint asked")
     void retryAfterPastTheDeadline() throws IOException {
         try (StubEndpoint stub = StubEndpoint.replying(Reply.of(429, "").with("Retry-After", "60"))) {
@@ -315,14 +382,14 @@ class EgressTest {
         }
         URI uri = URI.create("http://127.0.0.1:" + port);
         long start = System.nanoTime();
-        assertEquals(Reason.CONNECT, failure(new Post(uri, Map.of(), "{}", PLENTY, 3, Duration.ofMillis(100))));
+        assertEquals(Reason.CONNECT, failure(new Post(uri, EgressPolicy.DEFAULT, Map.of(), "{}", PLENTY, 3, Duration.ofMillis(100))));
         assertTrue(millisSince(start) >= 150, "two waits: at least 50 and 100 ms");
     }
 
     @Test
     void saysThatThereIsNoSuchHost() {
         EgressException e = assertThrows(EgressException.class,
-                () -> egress.post(post(URI.create("http://no-such-host.invalid/"), PLENTY, 1)));
+                () -> egress.post(post(URI.create("https://no-such-host.invalid/"), PLENTY, 1)));
         assertEquals(Reason.CONNECT, e.reason());
         assertTrue(e.getMessage().contains("no-such-host.invalid"));
     }
@@ -341,7 +408,7 @@ class EgressTest {
     @DisplayName("lets no header smuggle another one in, and does not repeat its value")
     void headerInjection() throws IOException {
         try (StubEndpoint stub = StubEndpoint.replying(200, "")) {
-            Post post = new Post(URI.create(stub.origin()), Map.of("Authorization", "hush\r\nX: y"), "{}", PLENTY, 1,
+            Post post = new Post(URI.create(stub.origin()), EgressPolicy.DEFAULT, Map.of("Authorization", "hush\r\nX: y"), "{}", PLENTY, 1,
                     Duration.ZERO);
             EgressException e = assertThrows(EgressException.class, () -> egress.post(post));
             assertEquals(Reason.INVALID, e.reason());
@@ -376,7 +443,7 @@ class EgressTest {
             Thread.sleep(1000);
         })) {
             String large = "\"" + "x".repeat(200_000) + "\"";
-            assertEquals(413, egress.post(new Post(server.uri(), Map.of(), large, PLENTY, 1, Duration.ZERO)).status());
+            assertEquals(413, egress.post(new Post(server.uri(), EgressPolicy.DEFAULT, Map.of(), large, PLENTY, 1, Duration.ZERO)).status());
         }
     }
 
@@ -404,7 +471,7 @@ class EgressTest {
                     .getBytes(StandardCharsets.US_ASCII));
         })) {
             IntStream.range(0, 64).parallel().forEach(i -> assertEquals("[" + i + "]",
-                    text(egress.post(new Post(server.uri(), Map.of(), "[" + i + "]", PLENTY, 1, Duration.ZERO)))));
+                    text(egress.post(new Post(server.uri(), EgressPolicy.DEFAULT, Map.of(), "[" + i + "]", PLENTY, 1, Duration.ZERO)))));
         }
     }
 }

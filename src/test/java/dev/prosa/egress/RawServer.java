@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An endpoint that does with each connection whatever a test wants, HTTP or not. */
 public final class RawServer implements AutoCloseable {
@@ -23,6 +24,7 @@ public final class RawServer implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final AtomicInteger connections = new AtomicInteger();
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
     private RawServer(boolean reading, Conversation conversation) throws IOException {
@@ -30,6 +32,7 @@ public final class RawServer implements AutoCloseable {
         daemon(() -> {
             while (!listener.isClosed()) {
                 Socket socket = listener.accept();
+                connections.incrementAndGet();
                 daemon(() -> serve(socket, reading, conversation));
             }
         });
@@ -66,6 +69,11 @@ public final class RawServer implements AutoCloseable {
     /** The requests so far: head and body. */
     public List<String> requests() {
         return requests;
+    }
+
+    /** How many connections were made so far. */
+    public int connections() {
+        return connections.get();
     }
 
     private void serve(Socket socket, boolean reading, Conversation conversation)

@@ -75,13 +75,17 @@ class TlsTest {
     }
 
     private static Post post(String host) {
-        return new Post(URI.create("https://" + host + ":" + server.getAddress().getPort() + "/"), Map.of(), "{}",
+        return new Post(URI.create("https://" + host + ":" + server.getAddress().getPort() + "/"), EgressPolicy.DEFAULT, Map.of(), "{}",
                 Duration.ofSeconds(20), 3, Duration.ofMillis(10));
+    }
+
+    private static Egress trusting() {
+        return new Egress(1000, 8, Optional.empty(), InetAddress::getAllByName, Optional.of(tls.getSocketFactory()));
     }
 
     @Test
     void talksToATrustedEndpoint() {
-        Egress egress = new Egress(1000, Optional.of(tls.getSocketFactory()));
+        Egress egress = trusting();
         assertEquals("ok", new String(egress.post(post("localhost")).body()));
     }
 
@@ -94,7 +98,7 @@ class TlsTest {
 
     @Test
     void refusesACertificateOfAnotherName() {
-        Egress egress = new Egress(1000, Optional.of(tls.getSocketFactory()));
+        Egress egress = trusting();
         EgressException e = assertThrows(EgressException.class, () -> egress.post(post("127.0.0.1")));
         assertEquals(Reason.CONNECT, e.reason());
     }
@@ -105,7 +109,7 @@ class TlsTest {
         try (RawServer hung = RawServer.deaf((request, out) -> Thread.sleep(30_000))) {
             long start = System.nanoTime();
             EgressException e = assertThrows(EgressException.class, () -> new Egress().post(new Post(
-                    URI.create(hung.uri().toString().replace("http:", "https:")), Map.of(), "{}",
+                    URI.create(hung.uri().toString().replace("http:", "https:")), EgressPolicy.DEFAULT, Map.of(), "{}",
                     Duration.ofMillis(400), 1, Duration.ZERO)));
             assertEquals(Reason.DEADLINE, e.reason());
             assertTrue(System.nanoTime() - start < 5_000_000_000L);

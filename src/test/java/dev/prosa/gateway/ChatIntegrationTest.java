@@ -22,6 +22,7 @@ import dev.prosa.cli.Pools;
 import dev.prosa.cli.TestDatabase;
 import dev.prosa.cli.TestDatabase.TestTenant;
 import dev.prosa.gateway.TestGateway.Answer;
+import dev.prosa.provider.TenantSecrets;
 import dev.prosa.worker.Worker;
 import dev.prosa.worker.WorkerSettings;
 import org.junit.jupiter.api.AfterAll;
@@ -66,7 +67,7 @@ class ChatIntegrationTest {
 
     private static void drain() {
         try (HikariDataSource pool = Pools.forWorker(TestDatabase.worker(), 2)) {
-            assertTrue(new Worker(Pools.jdbi(pool), WorkerSettings.DEFAULT).drain(Duration.ofMinutes(2)).isEmpty());
+            assertTrue(new Worker(Pools.jdbi(pool), TenantSecrets.from(pool::getConnection), WorkerSettings.DEFAULT).drain(Duration.ofMinutes(2)).isEmpty());
         }
     }
 

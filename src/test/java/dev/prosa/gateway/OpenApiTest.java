@@ -13,10 +13,15 @@ import java.util.stream.Collectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.prosa.cli.Version;
+import dev.prosa.provider.TenantSecrets;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 class OpenApiTest {
+
+    private static final TenantSecrets NO_SECRETS = (tenant, name) -> {
+        throw new AssertionError("no secret is read here");
+    };
 
     @Test
     void describesEveryRouteAndNoOther() throws IOException {
@@ -24,8 +29,8 @@ class OpenApiTest {
         Set<String> described = new TreeSet<>();
         document.get("paths").properties().forEach(path -> path.getValue().fieldNames()
                 .forEachRemaining(method -> described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
-        Gateway gateway = new Gateway(Jdbi.create("jdbc:postgresql://127.0.0.1:1/none"),
-                new GatewaySettings("127.0.0.1", 0, 1000, Optional.empty()), Optional.empty(), Version.NUMBER);
+        Gateway gateway = new Gateway(Jdbi.create("jdbc:postgresql://127.0.0.1:1/none"), NO_SECRETS,
+                new GatewaySettings("127.0.0.1", 0, 1000, Optional.empty(), 8), Optional.empty(), Version.NUMBER);
         Set<String> registered = gateway.routes().stream()
                 .map(route -> route.method().name() + " " + route.path())
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -16,9 +16,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.prosa.cli.ConnectionSettings;
 import dev.prosa.cli.Pools;
+import dev.prosa.cli.TestDatabase;
 import dev.prosa.cli.Version;
 import dev.prosa.local.ModelHolder;
 import dev.prosa.local.ModelSource;
+import dev.prosa.provider.TenantSecrets;
 
 /** A gateway in this process on a free port, and a client for it. */
 final class TestGateway implements AutoCloseable {
@@ -26,6 +28,7 @@ final class TestGateway implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final HikariDataSource pool;
+    private final HikariDataSource secrets;
     private final Optional<ModelHolder> model;
     private final Gateway gateway;
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -40,8 +43,9 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(ConnectionSettings database, boolean hasModel, int maxWebhookBytes, Optional<String> embeddingsKey) {
         pool = Pools.forGateway(database, 4);
+        secrets = Pools.forSecrets(TestDatabase.worker());
         model = hasModel ? Optional.of(new ModelHolder(new ModelSource.Bundled())) : Optional.empty();
-        gateway = new Gateway(Pools.jdbi(pool), new GatewaySettings("127.0.0.1", 0, maxWebhookBytes, embeddingsKey), model,
+        gateway = new Gateway(Pools.jdbi(pool), TenantSecrets.from(secrets::getConnection), new GatewaySettings("127.0.0.1", 0, maxWebhookBytes, embeddingsKey, 8), model,
                 Version.NUMBER);
         gateway.start();
     }
@@ -85,6 +89,7 @@ final class TestGateway implements AutoCloseable {
     public void close() {
         gateway.close();
         pool.close();
+        secrets.close();
         model.ifPresent(ModelHolder::close);
     }
 }

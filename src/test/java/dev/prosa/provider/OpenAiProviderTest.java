@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -37,6 +38,9 @@ class OpenAiProviderTest {
     private static final CallOptions OPTIONS = new CallOptions(Duration.ofSeconds(20), 2, Duration.ofMillis(20));
     private static final ChatRequest QUESTION = ChatRequest.of(List.of(new ChatMessage("user", "olá")));
 
+    private static final UUID TENANT = UUID.fromString("00000000-0000-0000-0000-0000000000aa");
+    private static final TenantSecrets TENANTS = (tenant, name) -> tenant.equals(TENANT) && name.equals("main") ? "sk-of-the-tenant" : "two words";
+
     @TempDir
     Path secrets;
 
@@ -48,7 +52,7 @@ class OpenAiProviderTest {
     private Provider provider(String origin, String more) {
         ProviderConfig config = ProviderConfig.parse("{\"protocol\":\"openai\",\"base_url\":\"" + origin
                 + "/v1/\",\"model\":\"m\"" + more + "}");
-        return new OpenAiProvider(config, new Egress(), new Secrets(secrets));
+        return new OpenAiProvider(config, new Egress(), new Secrets(secrets), TENANTS);
     }
 
     private Provider provider(StubEndpoint stub) {
@@ -244,6 +248,24 @@ class OpenAiProviderTest {
     }
 
     @Test
+    @DisplayName("a tenant's endpoint gets the tenant's key, never the platform's of the same name")
+    void keyIsOfItsScope() throws IOException {
+        try (StubEndpoint stub = StubEndpoint.replying(401, "{}")) {
+            String tenant = ",\"secret\":\"main\",\"secret_scope\":\"tenant\",\"tenant_id\":\"" + TENANT + "\"";
+            assertThrows(ProviderException.class, () -> provider(stub.origin(), tenant).chat(QUESTION, OPTIONS));
+            assertEquals("Bearer sk-of-the-tenant", stub.requests().get(0).headers().getFirst("Authorization"));
+            String platform = ",\"secret\":\"main\",\"secret_scope\":\"platform\",\"tenant_id\":\"" + TENANT + "\"";
+            assertThrows(ProviderException.class, () -> provider(stub.origin(), platform).chat(QUESTION, OPTIONS));
+            assertEquals("Bearer " + KEY, stub.requests().get(1).headers().getFirst("Authorization"));
+            String unusable = ",\"secret\":\"other\",\"secret_scope\":\"tenant\",\"tenant_id\":\"" + TENANT + "\"";
+            ProviderException e = assertThrows(ProviderException.class, () -> provider(stub.origin(), unusable).chat(QUESTION, OPTIONS));
+            assertEquals("22023", e.sqlState());
+            assertFalse(e.getMessage().contains("two words"), e.getMessage());
+            assertEquals(2, stub.requests().size());
+        }
+    }
+
+    @Test
     void namesTheSecretThatIsMissing() {
         Provider provider = provider("http://127.0.0.1:1", ",\"secret\":\"other\"");
         ProviderException e = assertThrows(ProviderException.class, () -> provider.chat(QUESTION, OPTIONS));
@@ -267,6 +289,32 @@ class OpenAiProviderTest {
                     () -> provider(origin(odd), "").chat(QUESTION, OPTIONS)).sqlState());
             assertEquals("08004", assertThrows(ProviderException.class,
                     () -> provider(moved).chat(QUESTION, OPTIONS)).sqlState());
+        }
+    }
+
+    @Test
+    void isRefusedAnAddressThatItMayNotCall() {
+        assertEquals("42501", assertThrows(ProviderException.class,
+                () -> provider("https://10.0.0.1", "").chat(QUESTION, OPTIONS)).sqlState());
+        assertEquals("42501", assertThrows(ProviderException.class, () -> provider("http://127.0.0.1:5432",
+                ",\"refused_ports\":[5432]").chat(QUESTION, OPTIONS)).sqlState());
+    }
+
+    @Test
+    void isLeftAloneAfterManyFailuresAndSaysForHowLong() throws IOException {
+        try (StubEndpoint stub = StubEndpoint.replying(500, "")) {
+            Provider provider = provider(stub);
+            CallOptions once = new CallOptions(Duration.ofSeconds(10), 1, Duration.ZERO);
+            for (int i = 0; i < 5; i++) {
+                assertEquals("08006", assertThrows(ProviderException.class, () -> provider.chat(QUESTION, once)).sqlState());
+            }
+            ProviderException e = assertThrows(ProviderException.class, () -> provider.chat(QUESTION, once));
+            assertEquals("08001", e.sqlState());
+            assertTrue(e.retryAfter().orElseThrow().compareTo(Duration.ofSeconds(5)) <= 0);
+            assertTrue(e.getMessage().contains("left alone for another 5 s"), e.getMessage());
+            assertTrue(e.isRetryable());
+            assertFalse(e.isItemFault());
+            assertEquals(5, stub.requests().size());
         }
     }
 

@@ -16,6 +16,7 @@ import dev.prosa.cli.Pools;
 import dev.prosa.cli.TestDatabase;
 import dev.prosa.cli.TestDatabase.TestTenant;
 import dev.prosa.worker.EmbeddingStub.Reply;
+import dev.prosa.provider.TenantSecrets;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +172,22 @@ class WorkerIntegrationTest {
     }
 
     @Test
+    void callsAnEndpointThatIsDownOnceForAllOfItsTenants() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            TestTenant other = TestDatabase.createTenant("Worker test, other " + i);
+            TestDatabase.setProvider(other, Optional.of(stub.url()), Optional.empty(), EmbeddingStub.MODEL, 2_000);
+            record(other, 2, "text ");
+        }
+        record(2, "text ");
+        stub.behave(texts -> new Reply(503, 600));
+        worker().drain(LIMIT);
+        assertTrue(stub.calls() <= 2, "calls: " + stub.calls());
+        stub.behave(texts -> Reply.OK);
+        admin("update prosa.embedding_queue set available_at = now() where last_error like '%503%' or last_error like '%paused%' returning 1");
+        worker().drain(LIMIT);
+    }
+
+    @Test
     void sharesTheQueueWithOtherWorkers() throws Exception {
         record(300, "text ");
         AtomicInteger texts = new AtomicInteger();
@@ -179,7 +196,7 @@ class WorkerIntegrationTest {
             return Reply.OK;
         });
         WorkerSettings settings = new WorkerSettings(16, 3, Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofMinutes(2));
-        try (Worker worker = new Worker(jdbi, settings)) {
+        try (Worker worker = new Worker(jdbi, TenantSecrets.from(pool::getConnection), settings)) {
             worker.start();
             await(() -> queued() == 0);
         }
@@ -241,7 +258,7 @@ class WorkerIntegrationTest {
     }
 
     private Worker worker() {
-        return new Worker(jdbi, WorkerSettings.DEFAULT);
+        return new Worker(jdbi, TenantSecrets.from(pool::getConnection), WorkerSettings.DEFAULT);
     }
 
     private void record(int count, String prefix) throws Exception {

@@ -61,6 +61,8 @@ is "$(diff "$SCRATCH/$target" "$SCRATCH/changed" | grep -c '^[<>] rows of prosa.
 is "$(sql "$target" "select count(*) from prosa.doctor() where not ok and check_name in ('schema', 'pgvector', 'row security', 'owner', 'lint', 'months ahead', 'audit')")" 0 "doctor() finds the restored database well"
 is "$(sql "$target" "begin" "select count(*) from prosa.authenticate('$key')" "set local role prosa_app" "select count(distinct tenant_id) from prosa.messages" "commit" | paste -sd ' ')" \
     "1 1" "a key from before the dump opens its tenant, and that alone"
+secret="select count(*), min(encode(secret, 'hex')) from prosa.context_secret"
+is "$(sql "$target" "$secret" | cut -c 1-2) $([[ $(sql "$target" "$secret") == "$(sql "$source" "$secret")" ]] && echo same)" "1| " "the secret that seals contexts is another one"
 is "$(sql "$target" "begin" "set local role prosa_app" "select count(*) from prosa.messages" "commit")" 0 "without a tenant an application sees nothing"
 refused 42501 "$target" "set role prosa_app; insert into prosa.contacts (tenant_id) select null" "and writes no table"
 search="select string_agg(s.message_id::text, ',') from (select prosa.set_tenant(id), id from prosa.tenants where slug = 'harbor') t,

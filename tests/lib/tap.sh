@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# TAP for shell tests, and databases that go away with them. Sourced by tests/*.sh.
+# TAP for shell tests, and databases and roles that go away with them. Sourced by tests/*.sh.
 # Environment: PGHOST PGPORT PGUSER PGDATABASE of a superuser; PROSA_TEST_TEMPLATE names a database with the extension
 # installed, to copy from; PROSA_PLJAVA yes or no; PROSA_JAR the jar of the Java routines, as the server sees it.
 set -uo pipefail
 : "${PROSA_TEST_TEMPLATE:?names a database with the extension prosa installed}"
 PROSA_PLJAVA=${PROSA_PLJAVA:-no}
 TESTS=0 FAILURES=0
-DATABASES=()
+DATABASES=() ROLES=()
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/prosa-test.XXXXXX")
 
 pass() {
@@ -100,11 +100,12 @@ finish() {
 }
 
 cleanup() {
-    local status=$? database
+    local status=$? database role
     trap - EXIT
     for database in "${DATABASES[@]}"; do
         psql -XqAt -d postgres -c 'set client_min_messages = warning' -c "drop database if exists $database with (force)"
     done
+    for role in "${ROLES[@]}"; do psql -XqAt -d postgres -c 'set client_min_messages = warning' -c "drop role if exists $role"; done
     rm -rf "$SCRATCH"
     exit "$status"
 }

@@ -2,7 +2,7 @@
 -- the context, once with its seal, for servers where the note cannot be kept.
 begin;
 \ir lib/personas.sql
-select plan(53);
+select plan(55);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.populate(:'sorriso', 'sorriso');
@@ -63,6 +63,10 @@ begin
         reset all;
         return next is(pg_temp.seen(), 'nothing', p_how || ': RESET ALL closes the tenant');
     end if;
+    perform prosa.authenticate(p_own_key);
+    perform prosa.set_tenant(null);
+    perform set_config('app.tenant_id', p_own::text, true);
+    return next is(pg_temp.seen(), 'nothing', p_how || ': a tenant that was closed is not opened by its id');
     -- a seal made up whole
     perform set_config('app.tenant_id', p_other::text, true);
     return next ok((

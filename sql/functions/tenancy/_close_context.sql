@@ -5,6 +5,7 @@ create or replace function prosa._close_context()
 as $$
 begin
     set local app.tenant_id = '';
+    set local app.tenant_seal = '';
     if prosa._can_note() then
         perform set_config('backtrace_functions', '', true);
     end if;

@@ -34,7 +34,7 @@ begin
     grant set on parameter backtrace_functions to prosa_owner;
 exception when insufficient_privilege then
     raise warning using
-        message = 'prosa_owner may not set backtrace_functions: every scan of a table will verify an HMAC',
+        message = 'prosa_owner may not set backtrace_functions: every statement will verify an HMAC',
         hint = 'As a superuser: GRANT SET ON PARAMETER backtrace_functions TO prosa_owner;';
 end
 $$;

@@ -2,7 +2,7 @@
 begin;
 \ir lib/personas.sql
 \ir lib/keys.sql
-select plan(59);
+select plan(60);
 select pg_temp.key_directory() as directory \gset
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 
@@ -68,6 +68,7 @@ select prosa.set_secret(:'sorriso', 'one', pg_temp.seal('sk-one')), prosa.set_se
 select ciphertext as one_before from prosa.secrets where tenant_id = :'sorriso' and name = 'one' \gset
 select pg_temp.as_admin();
 select is(prosa.rotate_tenant_key(:'sorriso'), 2, 'the operator gives a tenant a new key, which encrypts its secrets');
+select is((select l.after from prosa.audit_log l where l.tenant_id = :'sorriso' and l.action = 'rotate_tenant_key' order by l.sequence desc limit 1), '{"secrets": 2}', 'which the audit log knows');
 select throws_ok($$ select prosa.rotate_tenant_key('00000000-0000-0000-0000-000000000001') $$, 'P0002', null, 'a tenant that is not there gets none');
 select pg_temp.reset_role();
 select is((select count(distinct split_part(s.ciphertext, ':', 2))::integer from prosa.secrets s join prosa.data_keys d on d.tenant_id = s.tenant_id and d.key_id = split_part(s.ciphertext, ':', 2) and d.retired_at is null

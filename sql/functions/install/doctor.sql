@@ -38,7 +38,7 @@ begin
     return query
     select 'tenant context', c.value = '"sealed"' and prosa._can_note(),
            case when c.value <> '"sealed"' then 'plain: whoever runs SQL as an application reaches every tenant'
-                when not prosa._can_note() then 'sealed, but every scan of a table verifies the seal'
+                when not prosa._can_note() then 'sealed, but every statement verifies the seal'
                 else 'sealed: a key or a bound role opens a tenant' end,
            case when c.value <> '"sealed"' then 'SELECT prosa.set_config_value(''tenant_context'', ''"sealed"'');'
                 else 'GRANT SET ON PARAMETER backtrace_functions TO prosa_owner;' end

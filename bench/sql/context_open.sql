@@ -1,1 +1,0 @@
-select count(*) from bench.tenants t cross join lateral prosa.authenticate(t.api_key) where t.number = 1;

@@ -1,1 +1,0 @@
-select count(*) from bench.tenants t where t.number = 1;

@@ -49,27 +49,7 @@ comment on column prosa.messages.search_text is 'Lexemes of sender name and cont
 create table prosa.messages_template (like prosa.messages);
 comment on table prosa.messages_template is 'Properties that pg_partman gives to new months of messages. Always empty.';
 
-do $$
-declare
-    v_type text := (
-        select case when split_part(extversion, '.', 1)::integer >= 5 then 'range' else 'native' end
-          from pg_extension where extname = 'pg_partman');
-begin
-    -- what an earlier installation left behind whose schema was dropped
-    delete from @extschema:pg_partman@.part_config where parent_table = 'prosa.messages';
-    perform @extschema:pg_partman@.create_parent(
-        p_parent_table := 'prosa.messages',
-        p_control := 'created_at',
-        p_type := v_type,
-        p_interval := '1 month',
-        p_premake := 4,
-        p_template_table := 'prosa.messages_template',
-        p_jobmon := false);
-    update @extschema:pg_partman@.part_config
-       set infinite_time_partitions = true, ignore_default_data = true
-     where parent_table = 'prosa.messages';
-end
-$$;
+select prosa._partition_by_month('prosa.messages', 'created_at');
 
 create table prosa.message_ledger (
     tenant_id uuid not null,

@@ -35,27 +35,7 @@ comment on column prosa.audit_log.hash is 'SHA-256 of every other column, previo
 create table prosa.audit_log_template (like prosa.audit_log);
 comment on table prosa.audit_log_template is 'Properties that pg_partman gives to new months of audit_log. Always empty.';
 
-do $$
-declare
-    v_type text := (
-        select case when split_part(extversion, '.', 1)::integer >= 5 then 'range' else 'native' end
-          from pg_extension where extname = 'pg_partman');
-begin
-    -- what an earlier installation left behind whose schema was dropped
-    delete from @extschema:pg_partman@.part_config where parent_table = 'prosa.audit_log';
-    perform @extschema:pg_partman@.create_parent(
-        p_parent_table := 'prosa.audit_log',
-        p_control := 'recorded_at',
-        p_type := v_type,
-        p_interval := '1 month',
-        p_premake := 4,
-        p_template_table := 'prosa.audit_log_template',
-        p_jobmon := false);
-    update @extschema:pg_partman@.part_config
-       set infinite_time_partitions = true, ignore_default_data = true
-     where parent_table = 'prosa.audit_log';
-end
-$$;
+select prosa._partition_by_month('prosa.audit_log', 'recorded_at');
 
 create table prosa.audit_heads (
     tenant_id uuid not null,

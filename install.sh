@@ -693,12 +693,14 @@ demo_password() {
 demo_extension() {
     local script
     script=$(cksum <"$DIST/extension/prosa--$(prosa_version).sql")
+    # the same version is not upgraded, and its functions would not be the ones that the rest expects
+    [[ ! -f $DEMO/extension.sum || $(demo_value extension.sum) == "$script" ]] ||
+        die "the demo in $DEMO was made from another build of version $(prosa_version)" \
+            "./install.sh uninstall removes it, then ./install.sh demo makes it anew"
     quietly "creating the extension" create_extension
+    keep_value extension.sum "$script"
     quietly "making the server's keys" make_keys "$DEMO/keyring" "$(service_user)"
     quietly "naming them to the server" use_keys "$DEMO/keyring"
-    [[ -f $DEMO/extension.sum ]] || keep_value extension.sum "$script"
-    [[ $(demo_value extension.sum) == "$script" ]] ||
-        warn "this demo was made from another build of the same version; ./install.sh uninstall and demo make it anew"
     if pljava_ready; then
         configure_pljava "$DEMO/secrets"
         quietly "installing the Java routines" create_java_extension

@@ -16,7 +16,7 @@ grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.messages,
-    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
     prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks
     to prosa_app;
 
@@ -25,7 +25,7 @@ grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config, prosa.api_key_uses, prosa.tenant_roles,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.messages, prosa.message_ledger,
-    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
     prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue,
     prosa.memory_chunks, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
@@ -34,7 +34,7 @@ grant delete on prosa.external_services to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on
-    prosa.usage_daily, prosa.usage_deltas, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.jobs,
+    prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.jobs,
     prosa.audit_heads
     to prosa_monitor;
 -- without last_error: an endpoint may repeat in it what it was sent

@@ -15,6 +15,7 @@ create table prosa.messages (
     model text,
     input_tokens integer not null default 0,
     output_tokens integer not null default 0,
+    cached_tokens integer not null default 0,
     tool_calls jsonb,
     metadata jsonb not null default '{}',
     delivery_status text,
@@ -24,12 +25,13 @@ create table prosa.messages (
     tone text,
     summary text,
     search_text tsvector not null,
+    is_posted boolean not null default false,
     recorded_at timestamptz not null default now(),
     constraint messages_pkey primary key (tenant_id, created_at, id),
     constraint messages_conversation_id_fkey foreign key (tenant_id, conversation_id)
         references prosa.conversations (tenant_id, id),
     constraint messages_role_check check (role in ('user', 'assistant', 'operator', 'system', 'tool')),
-    constraint messages_tokens_check check (input_tokens >= 0 and output_tokens >= 0),
+    constraint messages_tokens_check check (input_tokens >= 0 and output_tokens >= 0 and cached_tokens between 0 and input_tokens),
     constraint messages_sentiment_check check (sentiment between -1 and 1),
     constraint messages_satisfaction_check check (satisfaction between 0 and 100)
 ) partition by range (created_at);
@@ -43,6 +45,8 @@ comment on column prosa.messages.created_at is 'When the message was sent, by th
 comment on column prosa.messages.recorded_at is 'When Prosa stored it.';
 comment on column prosa.messages.sentiment is '-1 (negative) to 1 (positive); null until analysed.';
 comment on column prosa.messages.satisfaction is '0 to 100; null until analysed.';
+comment on column prosa.messages.cached_tokens is 'How many of input_tokens the endpoint read from its cache.';
+comment on column prosa.messages.is_posted is 'The writer put the message into message_outbox itself; a trigger does it for a message that is inserted otherwise.';
 comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the tenant''s language.';
 
 -- what partman copies to new months beyond what LIKE copies
@@ -59,7 +63,28 @@ create table prosa.message_ledger (
     created_at timestamptz not null,
     constraint message_ledger_pkey primary key (tenant_id, inbox_id, external_id)
 );
-create index message_ledger_created_at_idx on prosa.message_ledger (tenant_id, created_at);
 comment on table prosa.message_ledger is
 'Which external ids an inbox has delivered and the message each became. It makes delivery idempotent across months, which a unique key of the partitioned table cannot.';
 comment on column prosa.message_ledger.created_at is 'created_at of the message: with message_id, the key into messages.';
+
+create table prosa.message_outbox (
+    tenant_id uuid not null,
+    inbox_id uuid not null,
+    external_id text not null,
+    message_id uuid not null,
+    created_at timestamptz not null,
+    role text not null,
+    agent_type text,
+    model text,
+    input_tokens integer not null,
+    output_tokens integer not null,
+    cached_tokens integer not null,
+    constraint message_outbox_pkey primary key (tenant_id, inbox_id, external_id)
+);
+comment on table prosa.message_outbox is
+'Messages just recorded: each holds its external id from here, counts in the views of consumption, and waits for settle_messages() to move it to the ledger, the daily sums and the embedding queue. So recording writes one row here instead of one in each of them.';
+comment on column prosa.message_outbox.external_id is 'The provider''s id; the message''s own id where there is none.';
+
+create trigger messages_post after insert on prosa.messages
+    for each row when (not new.is_posted) execute function prosa._post_message();
+comment on trigger messages_post on prosa.messages is 'Puts a message into the outbox whose writer did not.';

@@ -3,28 +3,15 @@ create table prosa.usage_daily (
     day date not null,
     inbox_id uuid not null,
     agent_type text not null,
-    messages_in bigint not null,
-    messages_out bigint not null,
-    input_tokens bigint not null,
-    output_tokens bigint not null,
-    constraint usage_daily_pkey primary key (tenant_id, day, inbox_id, agent_type)
+    model text not null,
+    messages_in bigint not null default 0,
+    messages_out bigint not null default 0,
+    input_tokens bigint not null default 0,
+    output_tokens bigint not null default 0,
+    cached_tokens bigint not null default 0,
+    constraint usage_daily_pkey primary key (tenant_id, day, inbox_id, agent_type, model)
 );
-comment on table prosa.usage_daily is 'Consumption summed by day; refresh_consumption_summary() adds the deltas to it.';
-
--- append-only, so that writers of one inbox never wait for each other
-create table prosa.usage_deltas (
-    tenant_id uuid not null,
-    id uuid not null,
-    day date not null,
-    inbox_id uuid not null,
-    agent_type text not null,
-    messages_in bigint not null,
-    messages_out bigint not null,
-    input_tokens bigint not null,
-    output_tokens bigint not null,
-    constraint usage_deltas_pkey primary key (tenant_id, id)
-);
-comment on table prosa.usage_deltas is 'Consumption not yet summed: one row for each statement, inbox, day and agent type that wrote messages.';
+comment on table prosa.usage_daily is 'Consumption summed by day: what settle_messages() has taken out of message_outbox.';
 
 create view prosa.consumption_inbox_daily with (security_invoker = true) as
 select u.tenant_id, u.inbox_id, u.day, u.agent_type,
@@ -34,11 +21,12 @@ select u.tenant_id, u.inbox_id, u.day, u.agent_type,
        sum(u.input_tokens)::bigint as input_tokens,
        sum(u.output_tokens)::bigint as output_tokens,
        sum(u.input_tokens + u.output_tokens)::bigint as total_tokens
-  from (select tenant_id, inbox_id, day, agent_type, messages_in, messages_out, input_tokens, output_tokens
-          from prosa.usage_daily
+  from (select d.tenant_id, d.inbox_id, d.day, d.agent_type, d.messages_in, d.messages_out, d.input_tokens, d.output_tokens
+          from prosa.usage_daily d
         union all
-        select tenant_id, inbox_id, day, agent_type, messages_in, messages_out, input_tokens, output_tokens
-          from prosa.usage_deltas) u
+        select o.tenant_id, o.inbox_id, (o.created_at at time zone 'UTC')::date, coalesce(o.agent_type, 'none'),
+               (o.role = 'user')::integer, (o.role in ('assistant', 'operator'))::integer, o.input_tokens, o.output_tokens
+          from prosa.message_outbox o) u
  group by u.tenant_id, u.inbox_id, u.day, u.agent_type;
 comment on view prosa.consumption_inbox_daily is
 'Messages and tokens by inbox, day (UTC) and agent type (none where no agent wrote), exact at every moment. In: role user; out: assistant and operator.';
@@ -56,7 +44,3 @@ select tenant_id, date_trunc('month', day::timestamp)::date as month,
  group by tenant_id, date_trunc('month', day::timestamp)::date;
 comment on view prosa.mv_tenant_consumption_summary is
 'Consumption by tenant and month. A view over the daily sums, so it is always fresh and under row security, as no materialized view can be.';
-
-create trigger messages_count_usage after insert on prosa.messages
-    referencing new table as inserted for each statement execute function prosa._count_usage();
-comment on trigger messages_count_usage on prosa.messages is 'Counts consumption.';

@@ -108,7 +108,3 @@ create table prosa.embedding_queue (
 create index embedding_queue_available_at_idx on prosa.embedding_queue (tenant_id, available_at) where failed_at is null;
 comment on table prosa.embedding_queue is
 'What still has to be embedded. A claim moves available_at past its lease, so what a crashed worker held comes back by itself; failed_at marks what was given up.';
-
-create trigger messages_enqueue_embedding after insert on prosa.messages
-    referencing new table as inserted for each statement execute function prosa._enqueue_messages();
-comment on trigger messages_enqueue_embedding on prosa.messages is 'Queues new messages for embedding.';

@@ -15,11 +15,11 @@ begin
           into v_text
           from prosa.messages m
           left join prosa.contacts c on c.tenant_id = p_tenant_id and c.id = m.contact_id and m.role = 'user'
-         where m.tenant_id = p_tenant_id and m.created_at = p_item_created_at and m.id = p_item_id;
+         where m.tenant_id = p_tenant_id and m.created_at = p_item_created_at and m.id = p_item_id and m.content ~ '[[:alnum:]]';
     end if;
     -- beyond what any embedding model reads
     return left(v_text, 30000);
 end
 $$;
 comment on function prosa._embedding_input(uuid, text, uuid, timestamptz) is
-'The text that stands for a message or memory in its embedding; null when it is gone.';
+'The text that stands for a message or memory in its embedding; null when it is gone or holds no word.';

@@ -13,6 +13,7 @@ begin
     if batch_size not between 1 and 2048 or lease < interval '1 second' then
         raise exception using errcode = 'invalid_parameter_value', message = 'batch_size must be 1 to 2048 and lease at least a second';
     end if;
+    perform prosa._settle_messages();
     -- The tenants with work, by hopping along the index, in random order: a large tenant does not starve a small one.
     for v_tenant_id in
         with recursive tenant (id) as (

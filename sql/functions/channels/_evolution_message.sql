@@ -23,10 +23,9 @@ begin
         return null;
     end if;
     -- a redelivery may call the contact by another name (lid, phone): it belongs where the first delivery went
-    select l.message_id, l.created_at, m.message_index, m.conversation_id into v_recorded
-      from prosa.message_ledger l
-      join prosa.messages m on m.tenant_id = p_tenant_id and m.created_at = l.created_at and m.id = l.message_id
-     where l.tenant_id = p_tenant_id and l.inbox_id = p_inbox_id and l.external_id = v_key ->> 'id';
+    select f.message_id, f.created_at, m.message_index, m.conversation_id into v_recorded
+      from prosa._find_message(p_tenant_id, p_inbox_id, v_key ->> 'id') f
+      join prosa.messages m on m.tenant_id = p_tenant_id and m.created_at = f.created_at and m.id = f.message_id;
     if found then
         return to_jsonb(v_recorded) || '{"is_duplicate": true}';
     end if;
@@ -47,7 +46,7 @@ begin
                jsonb_strip_nulls(jsonb_build_object(
                    'type', v_content.type, 'mimetype', v_content.mimetype, 'location', v_content.location,
                    'reaction_to', v_content.reaction_to, 'quoted_id', v_content.quoted_id,
-                   'participant', v_key ->> 'participant', 'source', p_message ->> 'source'))) r;
+                   'participant', v_key ->> 'participant', 'source', p_message ->> 'source')), 0, null) r;
     return jsonb_build_object('message_id', v_recorded.message_id, 'created_at', v_recorded.created_at,
         'message_index', v_recorded.message_index, 'is_duplicate', v_recorded.is_duplicate, 'conversation_id', v_conversation_id);
 end

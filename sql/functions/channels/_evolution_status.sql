@@ -11,14 +11,14 @@ begin
         raise exception using errcode = 'invalid_parameter_value', message = 'data is neither a status nor a list of statuses';
     end if;
     update prosa.messages m set delivery_status = s.status
-      from (select l.message_id, l.created_at, max(array_position(c_order, u.status)) as rank,
+      from (select f.message_id, f.created_at, max(array_position(c_order, u.status)) as rank,
                    (array_agg(u.status order by array_position(c_order, u.status) desc))[1] as status
               from (select coalesce(i ->> 'keyId', i #>> '{key,id}', i ->> 'id') as external_id,
                            upper(coalesce(i ->> 'status', i #>> '{update,status}')) as status
                       from jsonb_array_elements(case jsonb_typeof(p_data) when 'array' then p_data else jsonb_build_array(p_data) end) i) u
-              join prosa.message_ledger l on l.tenant_id = p_tenant_id and l.inbox_id = p_inbox_id and l.external_id = u.external_id
+             cross join lateral prosa._find_message(p_tenant_id, p_inbox_id, u.external_id) f
              where u.status = any (c_order)
-             group by l.message_id, l.created_at) s
+             group by f.message_id, f.created_at) s
      where m.tenant_id = p_tenant_id and m.created_at = s.created_at and m.id = s.message_id
        -- reports may overtake each other: a status never goes back
        and coalesce(array_position(c_order, m.delivery_status), 0) < s.rank;

@@ -27,7 +27,7 @@ begin
     conversation_id := prosa._get_or_create_conversation(v_tenant_id, v_inbox_id, contact_id);
     select r.message_id, r.created_at, r.message_index, r.is_duplicate into message_id, created_at, message_index, is_duplicate
       from prosa._record_message(v_tenant_id, conversation_id, 'user', receive_message.content, receive_message.external_id,
-               clock_timestamp(), 0, 0, null, null, receive_message.name, null, null, '{}') r;
+               clock_timestamp(), 0, 0, null, null, receive_message.name, null, null, '{}', 0, null) r;
     return next;
 end
 $$;

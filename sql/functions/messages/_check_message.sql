@@ -1,9 +1,18 @@
-create or replace function prosa._check_message(p_role text, p_content text, p_created_at timestamptz, p_metadata jsonb)
-    returns void
-    language plpgsql stable parallel safe security invoker
+create or replace function prosa._check_message(
+    p_tenant_id uuid,
+    p_conversation_id uuid,
+    p_role text,
+    p_content text,
+    p_created_at timestamptz,
+    p_metadata jsonb)
+    returns uuid
+    language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
+declare
+    v_inbox_id uuid;
 begin
+    perform prosa._require_tenant(p_tenant_id);
     if p_role is null or p_role not in ('user', 'assistant', 'operator', 'system', 'tool') then
         raise exception using
             errcode = 'invalid_parameter_value',
@@ -13,13 +22,22 @@ begin
         raise exception using
             errcode = 'invalid_parameter_value',
             message = 'a message needs a content',
-            hint = 'A message without text, such as an image, has the content ''''.';
+            hint = 'A message without text, such as an image, has the content ''.';
     elsif p_created_at not between timestamptz '2000-01-01 00:00+00' and now() + interval '1 day' then
         -- each month has a partition: a wild date must not cost everybody
         raise exception using errcode = 'invalid_parameter_value', message = 'created_at must lie between the year 2000 and one day ahead';
     elsif jsonb_typeof(p_metadata) <> 'object' then
         raise exception using errcode = 'invalid_parameter_value', message = 'metadata must be a JSON object';
     end if;
+    select c.inbox_id into v_inbox_id from prosa.conversations c where c.tenant_id = p_tenant_id and c.id = p_conversation_id;
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = 'the current tenant has no such conversation',
+            hint = 'Create it with prosa.get_or_create_conversation(inbox_id, contact_id).';
+    end if;
+    return v_inbox_id;
 end
 $$;
-comment on function prosa._check_message(text, text, timestamptz, jsonb) is 'Refuses with 22023 what cannot be recorded as a message.';
+comment on function prosa._check_message(uuid, uuid, text, text, timestamptz, jsonb) is
+'Refuses what cannot be recorded as a message; returns the inbox of its conversation.';

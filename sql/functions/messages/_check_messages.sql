@@ -17,21 +17,21 @@ begin
     select e.ordinal, c.id is null as is_foreign into v_bad
       from rows from (jsonb_to_recordset(p_messages) as (
                conversation_id uuid, role text, content text, created_at timestamptz, input_tokens integer, output_tokens integer,
-               metadata jsonb)) with ordinality
-           e (conversation_id, role, content, created_at, input_tokens, output_tokens, metadata, ordinal)
+               cached_tokens integer, metadata jsonb)) with ordinality
+           e (conversation_id, role, content, created_at, input_tokens, output_tokens, cached_tokens, metadata, ordinal)
       left join prosa.conversations c on c.tenant_id = p_tenant_id and c.id = e.conversation_id
      where c.id is null
         or e.role is null or e.content is null
         or e.role not in ('user', 'assistant', 'operator', 'system', 'tool')
         or e.created_at not between timestamptz '2000-01-01 00:00+00' and now() + interval '1 day'
-        or e.input_tokens < 0 or e.output_tokens < 0
+        or e.input_tokens < 0 or e.output_tokens < 0 or e.cached_tokens not between 0 and coalesce(e.input_tokens, 0)
         or jsonb_typeof(e.metadata) <> 'object'
      order by e.ordinal limit 1;
     if not found then
         select string_agg(distinct k, ', ') as keys into v_element
           from jsonb_array_elements(p_messages) e cross join lateral jsonb_object_keys(e) k
          where k not in ('conversation_id', 'role', 'content', 'external_id', 'created_at', 'input_tokens', 'output_tokens', 'model',
-                         'agent_type', 'sender_name', 'media_url', 'tool_calls', 'metadata');
+                         'agent_type', 'sender_name', 'media_url', 'tool_calls', 'metadata', 'cached_tokens', 'last_context');
         if v_element.keys is not null then
             raise warning 'keys that no message has are ignored: %', left(v_element.keys, 200)
                 using hint = 'The keys of each object are the parameters of prosa.record_message().';
@@ -47,13 +47,13 @@ begin
     raise exception using
         errcode = 'invalid_parameter_value',
         message = format('element %s is not a message', v_bad.ordinal),
-        hint = 'It needs conversation_id, role (user, assistant, operator, system, tool) and content; created_at lies between the year 2000 and one day ahead, tokens are not negative, metadata is an object.';
+        hint = 'It needs conversation_id, role (user, assistant, operator, system, tool) and content; created_at lies between the year 2000 and one day ahead, tokens are not negative, cached_tokens are part of input_tokens, metadata is an object.';
 exception when invalid_text_representation or datetime_field_overflow or invalid_datetime_format or numeric_value_out_of_range then
     -- a value that its type does not take: look for the element it is in
     for v_element in select e.ordinality, e.value from jsonb_array_elements(p_messages) with ordinality e order by e.ordinality loop
         begin
             perform from jsonb_to_record(v_element.value) as (
-                conversation_id uuid, created_at timestamptz, input_tokens integer, output_tokens integer);
+                conversation_id uuid, created_at timestamptz, input_tokens integer, output_tokens integer, cached_tokens integer);
         exception when data_exception then
             raise exception using
                 errcode = 'invalid_parameter_value',

@@ -5,17 +5,16 @@ create or replace function prosa._search_text(p_language regconfig, p_sender tex
 as $$
 declare
     -- a tsvector holds 1 MB: what is beyond the first 100,000 characters is not indexed
-    v_text text := normalize(concat_ws(' ', left(p_sender, 1000), left(p_content, 100000)), nfc);
-    v_lexemes tsvector := to_tsvector(p_language, v_text);
+    v_text text := concat_ws(' ', left(p_sender, 1000), left(p_content, 100000));
 begin
     if octet_length(v_text) = length(v_text) then
-        return v_lexemes;
+        return to_tsvector(p_language, v_text);
+    elsif v_text is not nfc normalized then
+        v_text := normalize(v_text, nfc);
     end if;
     -- accented words once more without their accents, as people type on phones
-    return v_lexemes || ts_delete(
-        to_tsvector(p_language, prosa._fold((
-            select string_agg(word, ' ') from unnest(string_to_array(v_text, ' ')) word where octet_length(word) <> length(word)))),
-        tsvector_to_array(v_lexemes));
+    return to_tsvector(p_language, v_text) || to_tsvector(p_language, prosa._fold(array_to_string(array(
+        select word from unnest(string_to_array(v_text, ' ')) word where octet_length(word) <> length(word)), ' ')));
 end
 $$;
 comment on function prosa._search_text(regconfig, text, text) is

@@ -1,13 +1,12 @@
 create or replace function prosa.record_messages(messages jsonb)
-    returns table (message_id uuid, created_at timestamptz, message_index bigint, is_duplicate boolean)
+    returns setof prosa.recorded_message
     language plpgsql volatile parallel unsafe security invoker
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
     v_tenant_id uuid := prosa._require_tenant();
 begin
-    return query select r.message_id, r.created_at, r.message_index, r.is_duplicate
-                   from prosa._record_messages(v_tenant_id, record_messages.messages) r;
+    return query select r.* from prosa._record_messages(v_tenant_id, record_messages.messages) r;
 end
 $$;
 comment on function prosa.record_messages(jsonb) is

@@ -3,20 +3,16 @@ create or replace function prosa._open_context(p_tenant_id uuid, p_expires_at ti
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
-declare
-    -- a second early: the comparison rounds
-    v_expires constant bigint := floor(extract(epoch from least(p_expires_at, statement_timestamp() + interval '1 hour'))) - 1;
 begin
-    execute format('set local app.tenant_id = %L', p_tenant_id);
+    perform set_config('app.tenant_id', p_tenant_id::text, true);
     if prosa._can_note() then
-        perform set_config('backtrace_functions', format('%s_prosa_%s_%s_', v_expires, replace(p_tenant_id::text, '-', '_'),
-                           to_hex(hashtext(session_user || current_setting('role')))), true);
+        perform set_config('backtrace_functions', prosa._context_note(p_tenant_id, p_expires_at), true);
         return;
     end if;
     if not pg_is_in_recovery() then
         perform pg_current_xact_id();  -- transactions of one message share their start; a number tells them apart
     end if;
-    execute format('set local app.tenant_seal = %L', prosa._seal(p_tenant_id, v_expires));
+    perform set_config('app.tenant_seal', prosa._seal(p_tenant_id, split_part(prosa._context_note(p_tenant_id, p_expires_at), '_', 1)::bigint), true);
 end
 $$;
 comment on function prosa._open_context(uuid, timestamptz) is

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,10 +61,15 @@ public final class ExtensionScript {
         }
     }
 
-    /** Every SQL file under {@code sql/FOLDER}, ordered by path: the order is part of the build's reproducibility. */
+    /**
+     * Every SQL file under {@code sql/FOLDER}, ordered by path: the order is part of the build's reproducibility. Tenancy comes
+     * first: the standard SQL bodies of other functions name its context when they are created.
+     */
     private List<Path> files(String folder) throws IOException {
         try (Stream<Path> found = Files.walk(sql.resolve(folder))) {
-            return found.filter(file -> file.toString().endsWith(".sql")).sorted().toList();
+            return found.filter(file -> file.toString().endsWith(".sql"))
+                    .sorted(Comparator.comparing((Path file) -> !file.getParent().endsWith("tenancy")).thenComparing(Comparator.naturalOrder()))
+                    .toList();
         }
     }
 

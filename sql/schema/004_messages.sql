@@ -24,7 +24,8 @@ create table prosa.messages (
     satisfaction integer,
     tone text,
     summary text,
-    search_text tsvector not null,
+    language text not null default 'simple',
+    search_text tsvector generated always as (prosa._search_text(language, sender_name, content)) stored,
     is_posted boolean not null default false,
     recorded_at timestamptz not null default now(),
     constraint messages_pkey primary key (tenant_id, created_at, id),
@@ -47,7 +48,7 @@ comment on column prosa.messages.sentiment is '-1 (negative) to 1 (positive); nu
 comment on column prosa.messages.satisfaction is '0 to 100; null until analysed.';
 comment on column prosa.messages.cached_tokens is 'How many of input_tokens the endpoint read from its cache.';
 comment on column prosa.messages.is_posted is 'The writer put the message into message_outbox itself; a trigger does it for a message that is inserted otherwise.';
-comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the tenant''s language.';
+comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the message''s language.';
 
 -- what partman copies to new months beyond what LIKE copies
 create table prosa.messages_template (like prosa.messages);

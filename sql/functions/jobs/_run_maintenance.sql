@@ -21,7 +21,9 @@ begin
     -- rows of months that had no partition when they came wait in the default one, and no month of theirs can be made before they
     -- left it; they can wait for a quieter moment
     begin
-        v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false);
+        v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false,
+            -- it is generated
+            p_ignored_columns := '{search_text}');
     exception when others then
         v_postponed := sqlerrm;
     end;

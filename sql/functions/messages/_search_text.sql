@@ -4,7 +4,7 @@ create or replace function prosa._search_text(p_language text, p_sender text, p_
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_language constant regconfig := p_language;
+    v_language constant regconfig := p_language::regconfig;
     -- a tsvector holds 1 MB: what is beyond the first 100,000 characters is not indexed
     v_text text := concat_ws(' ', left(p_sender, 1000), left(p_content, 100000));
     v_word text;

@@ -7,7 +7,7 @@ create or replace function prosa._run_maintenance()
     set lock_timeout = '500ms'
 as $$
 declare
-    c_monthly constant text[] := array['prosa.messages', 'prosa.audit_log'];
+    c_monthly constant text[] := array['prosa.messages', 'prosa.message_events', 'prosa.audit_log'];
     v_parent text;
     v_before integer;
     v_after integer;
@@ -22,6 +22,7 @@ begin
     -- left it; they can wait for a quieter moment
     begin
         v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false);
+        perform @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.message_events', p_batch_count := 1000, p_analyze := false);
     exception when others then
         v_postponed := sqlerrm;
     end;

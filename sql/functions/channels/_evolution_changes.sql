@@ -8,7 +8,7 @@ declare
     v_item jsonb;
     v_id text;
     v_changed jsonb;
-    v_all jsonb := '[]';
+    v_all jsonb := '[]'::jsonb;
 begin
     if v_items is null then
         raise exception using errcode = 'invalid_parameter_value', message = 'data is neither a message nor a list of messages';

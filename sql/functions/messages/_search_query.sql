@@ -1,6 +1,6 @@
 create or replace function prosa._search_query(p_language regconfig, p_query text)
     returns tsquery
-    language plpgsql stable parallel safe security invoker
+    language plpgsql immutable parallel safe security invoker
     set search_path = pg_catalog, prosa, pg_temp
     -- what it says of stop words is said better by who calls
     set client_min_messages = warning
@@ -13,7 +13,7 @@ declare
 begin
     -- an accented word is found without its accents too, wherever it stands in the query; the other way round the full text of
     -- messages holds both
-    for v_word in select distinct w[1] from regexp_matches(v_text, '\w+', 'g') w where octet_length(w[1]) <> length(w[1]) loop
+    for v_word in select distinct w[1] from regexp_matches(v_text, '[^[:space:][:punct:]]+', 'g') w where octet_length(w[1]) <> length(w[1]) loop
         v_exact := plainto_tsquery(p_language, v_word);
         if numnode(v_exact) > 0 then
             v_query := ts_rewrite(v_query, v_exact, v_exact || plainto_tsquery(p_language, prosa._fold(v_word)));

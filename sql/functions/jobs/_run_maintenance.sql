@@ -21,7 +21,10 @@ begin
     -- rows of months that had no partition when they came wait in the default one, and no month of theirs can be made before they
     -- left it; they can wait for a quieter moment
     begin
+        -- pg_partman's, left until the end of the transaction: it would use it again for a table with other columns
+        drop table if exists pg_temp.partman_temp_data_storage;
         v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false);
+        drop table if exists pg_temp.partman_temp_data_storage;
         perform @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.message_events', p_batch_count := 1000, p_analyze := false);
     exception when others then
         v_postponed := sqlerrm;

@@ -24,6 +24,8 @@ as $$
 declare
     v_tenant_id uuid := prosa._require_tenant();
     v_language regconfig := prosa._tenant_language(v_tenant_id);
+    -- nothing is dated further ahead: the months to come are not opened
+    v_until timestamptz := coalesce(until, now() + interval '2 days');
     v_conversation_ids uuid[];
     v_query tsquery;
 begin
@@ -60,7 +62,7 @@ begin
                and (p_metadata is null or m.metadata @> p_metadata and m.metadata <> '{}')
                and (p_tool_calls is null or m.tool_calls @> p_tool_calls and m.tool_calls is not null)
                and (since is null or m.created_at >= since)
-               and (until is null or m.created_at < until)
+               and m.created_at < v_until
                and (p_conversation_id is null or m.conversation_id = p_conversation_id)
                and (v_conversation_ids is null or m.conversation_id = any (v_conversation_ids))
                and (p_inbox_id is null or m.inbox_id = p_inbox_id)

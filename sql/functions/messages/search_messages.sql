@@ -24,8 +24,12 @@ as $$
 declare
     v_tenant_id uuid := prosa._require_tenant();
     v_language regconfig := prosa._tenant_language(v_tenant_id);
+    v_is_json constant boolean := p_metadata is not null or p_tool_calls is not null;
     -- nothing is dated further ahead: the months to come are not opened
-    v_until timestamptz := coalesce(until, now() + interval '2 days');
+    v_until timestamptz := least(coalesce(until, now() + interval '2 days'), before_created_at + interval '1 microsecond');
+    v_since timestamptz;
+    v_left integer := p_limit;
+    v_found integer;
     v_conversation_ids uuid[];
     v_query tsquery;
 begin
@@ -50,28 +54,37 @@ begin
             return;
         end if;
     end if;
-    return query
-    select h.id, h.created_at, h.conversation_id, h.contact_id, h.inbox_id, h.message_index, h.role, h.content, h.sender_name, h.metadata,
-           h.tool_calls,
-           case when v_query is not null
-                then ts_headline(v_language, left(h.content, 100000), v_query, 'StartSel=**, StopSel=**, MaxFragments=2') end
-      from (select m.* from prosa.messages m
-             where m.tenant_id = v_tenant_id
-               and (v_query is null or m.search_text @@ v_query)
-               -- the predicates of the indexes, so that they are used
-               and (p_metadata is null or m.metadata @> p_metadata and m.metadata <> '{}')
-               and (p_tool_calls is null or m.tool_calls @> p_tool_calls and m.tool_calls is not null)
-               and (since is null or m.created_at >= since)
-               and m.created_at < v_until
-               and (p_conversation_id is null or m.conversation_id = p_conversation_id)
-               and (v_conversation_ids is null or m.conversation_id = any (v_conversation_ids))
-               and (p_inbox_id is null or m.inbox_id = p_inbox_id)
-               and (p_role is null or m.role = p_role)
-               and (before_id is null or m.created_at <= before_created_at and (m.created_at, m.id) < (before_created_at, before_id))
-               and m.deleted_at is null
-             order by m.created_at desc, m.id desc
-             limit p_limit) h
-     order by h.created_at desc, h.id desc;
+    -- the last weeks first, and everything before them only when the page is not full: most of the time goes into planning
+    foreach v_since in array array[v_until - interval '40 days', '-infinity'] loop
+        v_since := greatest(v_since, since);
+        return query
+        select h.id, h.created_at, h.conversation_id, h.contact_id, h.inbox_id, h.message_index, h.role, h.content, h.sender_name, h.metadata,
+               h.tool_calls,
+               case when v_query is not null
+                    then ts_headline(v_language, left(h.content, 100000), v_query, 'StartSel=**, StopSel=**, MaxFragments=2') end
+          from (select m.* from prosa.messages m
+                 where m.tenant_id = v_tenant_id
+                   and m.created_at >= v_since and m.created_at < v_until
+                   and (v_query is null or m.search_text @@ v_query)
+                   -- the predicates of the indexes, so that they are used
+                   and (p_metadata is null or m.metadata @> p_metadata and m.metadata <> '{}')
+                   and (p_tool_calls is null or m.tool_calls @> p_tool_calls and m.tool_calls is not null)
+                   and (p_conversation_id is null or m.conversation_id = p_conversation_id)
+                   and (v_conversation_ids is null or m.conversation_id = any (v_conversation_ids))
+                   and (p_inbox_id is null or m.inbox_id = p_inbox_id)
+                   and (p_role is null or m.role = p_role)
+                   and (before_id is null or (m.created_at, m.id) < (before_created_at, before_id))
+                   and m.deleted_at is null
+                 -- How many rows hold some JSON is anybody's guess. Believing in many, the planner would read the tenant's messages
+                 -- backwards until it has a page; of an expression it cannot, and takes the index of the JSON.
+                 order by case when v_is_json then m.created_at + interval '0' else m.created_at end desc, m.id desc
+                 limit v_left) h
+         order by h.created_at desc, h.id desc;
+        get diagnostics v_found = row_count;
+        v_left := v_left - v_found;
+        exit when v_left = 0 or v_since <= since;
+        v_until := v_since;
+    end loop;
 end
 $$;
 comment on function prosa.search_messages(text, integer, uuid, uuid, uuid, text, timestamptz, timestamptz, jsonb, jsonb, timestamptz, uuid) is

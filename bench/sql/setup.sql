@@ -59,5 +59,6 @@ begin
     end loop;
 end
 $$;
+create table bench.conversations_copy as select c.* from prosa.conversations c join bench.conversations b using (id); alter table bench.conversations_copy add primary key (tenant_id, id);
 alter table bench.messages add constraint messages_conversation_id_fkey
-    foreign key (tenant_id, conversation_id) references prosa.conversations (tenant_id, id);
+    foreign key (tenant_id, conversation_id) references bench.conversations_copy (tenant_id, id);

@@ -8,8 +8,8 @@ set session_replication_role = replica;
 create temporary table document as
 select t.number, t.id as tenant_id, gen_random_uuid() as id, now() - i * interval '1 minute' as created_at, i
   from bench.tenants t cross join lateral generate_series(1, case t.number when 1 then 25000 else 1000 end) i;
-insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, search_text)
-select d.tenant_id, d.created_at, d.id, c.id, c.inbox_id, c.contact_id, 1000000 + d.i, 'user', 'Documento ' || d.i, ''
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content)
+select d.tenant_id, d.created_at, d.id, c.id, c.inbox_id, c.contact_id, 1000000 + d.i, 'user', 'Documento ' || d.i
   from document d join bench.conversations c on c.number = d.number * 100;
 insert into prosa.embedding_spaces (tenant_id, id, model, dimensions) select id, gen_random_uuid(), 'bench', 384 from bench.tenants;
 insert into prosa.embeddings (tenant_id, space_id, kind, item_id, item_created_at, embedding)

@@ -12,7 +12,7 @@ begin
     for v_routine in
         -- what everyone needs: the context, and what a plain query calls
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('version', 'current_tenant_id', '_context_tenant', '_require_tenant', '_uuid_v7', '_fold', '_require_java', 'public_key')
+            ('version', 'current_tenant_id', '_context_tenant', '_require_tenant', '_require_java', 'public_key')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_worker, prosa_admin, prosa_monitor', v_routine);
     end loop;

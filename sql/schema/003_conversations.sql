@@ -17,6 +17,7 @@ create table prosa.conversations (
     contact_id uuid not null,
     status prosa.conversation_status not null default 'active',
     agent_type text,
+    language text not null default 'simple',
     followup_stage prosa.followup_stage not null default 0,
     lead_status text,
     lead_score prosa.lead_score,
@@ -35,10 +36,15 @@ create unique index conversations_open_key on prosa.conversations (tenant_id, in
 create index conversations_contact_id_idx on prosa.conversations (tenant_id, contact_id);
 comment on table prosa.conversations is
 'One thread with one contact on one inbox; at most one that is not finished. Its row hands out the message index and mirrors the newest message.';
+comment on column prosa.conversations.language is 'Text search configuration of its new messages: the tenant''s setting language, which changes it for all its conversations.';
 comment on column prosa.conversations.last_message_index is 'Index of the last message recorded; the next one is this plus one, so indexes have no gaps.';
 comment on column prosa.conversations.last_context is 'Running summary that an assistant may keep; record_message() takes a new one.';
 comment on column prosa.conversations.unread_count is 'Messages of the contact since an operator last wrote or mark_read() was called.';
 comment on column prosa.conversations.unanswered_count is 'Messages of the contact since an assistant or operator last wrote.';
+
+create trigger tenant_settings_language after insert or update or delete on prosa.tenant_settings
+    for each row execute function prosa._apply_language();
+comment on trigger tenant_settings_language on prosa.tenant_settings is 'Gives a tenant''s conversations its language.';
 
 create view prosa.inbox_counts with (security_invoker = true) as
 select i.tenant_id, i.id as inbox_id, i.name as inbox_name,

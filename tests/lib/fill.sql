@@ -36,6 +36,7 @@ begin
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
         perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(
             'key', jsonb_build_object('remoteJid', '777@lid', 'id', 'W1', 'fromMe', false), 'pushName', 'Lia', 'message', '{"conversation": "Oi"}'::jsonb)));
+        perform prosa._settle_messages();
         -- four of five are embedded, the others wait
         perform prosa.store_embeddings(v_tenant, 'test', (
             select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding',

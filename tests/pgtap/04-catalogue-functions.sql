@@ -62,7 +62,7 @@ select is_empty('select signature from routine where language not in (''plpgsql'
 select is_empty($$
     select r.signature from routine r join pg_proc p on p.oid = r.oid
      where r.prosecdef and r.name like '\_%' and p.proargnames[1] = 'p_tenant_id' and has_function_privilege('prosa_app', r.oid, 'execute')
-       and r.prosrc !~ 'perform prosa\._require_tenant\(p_tenant_id\)'
+       and r.prosrc !~ 'perform prosa\._require_tenant\(p_tenant_id\)|coalesce\(p_tenant_id, v_tenant_id\) = v_tenant_id'
     $$, 'every inner function that an application may call checks its tenant');
 -- and what an application calls without naming a tenant takes the current one, and only that
 select is_empty($$

@@ -196,7 +196,7 @@ insert into fixture (rule, object, commands, description) values
 -- ---------------------------------------------------------------- comments
 ('no_comment', 'prosa.zz()', $$ select pg_temp.good_function('zz', ''); comment on function prosa.zz() is null $$, 'a function without comment'),
 ('no_comment', 'prosa.contacts', 'comment on table prosa.contacts is null', 'a table without comment'),
-('no_comment', 'messages_count_usage on prosa.messages', 'comment on trigger messages_count_usage on prosa.messages is null', 'a trigger without comment'),
+('no_comment', 'messages_post on prosa.messages', 'comment on trigger messages_post on prosa.messages is null', 'a trigger without comment'),
 ('no_comment', 'prosa.zz', $$ create type prosa.zz as (n integer) $$, 'a type without comment');
 -- where one fault is two
 insert into fixture (rule, object, commands, description, besides) values

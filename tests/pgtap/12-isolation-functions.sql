@@ -20,7 +20,7 @@ select throws_ok(format($$ select prosa._get_or_create_conversation(%L, %L, %L) 
                  '_get_or_create_conversation() of another tenant');
 select throws_ok(format($$ select prosa._receive_webhook(%L, 'evolution', null, '{"event": "x"}', '{}') $$, :'harbor'), '42501', null,
                  '_receive_webhook() of another tenant');
-select throws_ok(format($$ select prosa._record_message(%L, %L, 'user', 'x', null, now(), 0, 0, null, null, null, null, null, '{}') $$, :'harbor', :'conversation'),
+select throws_ok(format($$ select prosa._record_message(%L, %L, 'user', 'x', null, now(), 0, 0, null, null, null, null, null, '{}', 0, null) $$, :'harbor', :'conversation'),
                  '42501', null, '_record_message() of another tenant');
 select throws_ok(format($$ select prosa._record_messages(%L, '[]') $$, :'harbor'), '42501', null, '_record_messages() of another tenant');
 select throws_ok(format($$ select prosa._upsert_memory(%L, null, 'note', 'x', '{}') $$, :'harbor'), '42501', null, '_upsert_memory() of another tenant');

@@ -10,7 +10,7 @@ select pg_temp.new_inbox(:'sorriso', 'one') as one, pg_temp.new_inbox(:'sorriso'
 select pg_temp.as_app(:'sorriso');
 select prosa.get_or_create_conversation(:'one', :'ana') as first \gset
 select is(prosa.get_or_create_conversation(:'one', :'ana'), :'first'::uuid, 'the open conversation is found again');
-select results_eq(format('select status, followup_stage, last_message_index from prosa.conversations where id = %L', :'first'),
+select results_eq(format('select status::text, followup_stage::integer, last_message_index from prosa.conversations where id = %L', :'first'),
                   $$ values ('active', 0, 0::bigint) $$, 'it begins active, at stage 0, without messages');
 select isnt(prosa.get_or_create_conversation(:'two', :'ana'), :'first'::uuid, 'another inbox is another conversation');
 select isnt(prosa.get_or_create_conversation(:'one', :'bruno'), :'first'::uuid, 'so is another contact');

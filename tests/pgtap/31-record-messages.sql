@@ -34,6 +34,7 @@ select results_eq(format('select last_message_index, last_message_at, last_role,
 select results_eq($$ select messages_in, messages_out, total_tokens from prosa.consumption_inbox_daily where day = '2026-01-05' order by agent_type $$,
                   $$ values (0::bigint, 1::bigint, 10::bigint), (1, 0, 0) $$, 'it is counted');
 select pg_temp.reset_role();
+select prosa._settle_messages() \g /dev/null
 select is((select count(*)::integer from prosa.embedding_queue where tenant_id = :'sorriso'), 4, 'and queued');
 select pg_temp.as_app(:'sorriso');
 

@@ -85,7 +85,7 @@ select throws_ok(format($$ select prosa.set_delivery_status(%L, %L, 'READ') $$, 
 
 -- ---- deleting
 select is(prosa.delete_message(:'id', :'at', now() - interval '1 minute'), true, 'a message is deleted');
-select is(to_jsonb(pg_temp.row_of(:'id')) - '{tenant_id,recorded_at,edited_at,delivery_status}'::text[],
+select is(to_jsonb(pg_temp.row_of(:'id')) - '{tenant_id,recorded_at,edited_at,delivery_status,language}'::text[],
           jsonb_build_object('id', :'id', 'created_at', :'at'::timestamptz, 'conversation_id', :'conversation', 'inbox_id', :'inbox', 'contact_id', :'contact', 'message_index', 1, 'role', 'user', 'content', '',
               'sender_name', null, 'external_id', 'EXT-1', 'media_url', null, 'agent_type', 'SDR', 'model', 'm', 'input_tokens', 7, 'output_tokens', 5, 'cached_tokens', 3, 'tool_calls', null, 'metadata', '{}'::jsonb,
               'sentiment', null, 'emotion', null, 'satisfaction', null, 'tone', null, 'summary', null, 'search_text', '', 'is_posted', true, 'deleted_at', now() - interval '1 minute'),

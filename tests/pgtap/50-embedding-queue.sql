@@ -7,14 +7,16 @@ select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as
 select pg_temp.new_conversation(:'sorriso') as conversation, pg_temp.new_conversation(:'harbor') as harbor_conversation \gset
 select prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "platform"}') \g /dev/null
 create function pg_temp.queued(p_tenant_id uuid) returns setof text language sql as
-$$ select m.content from prosa.embedding_queue q join prosa.messages m on m.id = q.item_id where q.tenant_id = p_tenant_id $$;
+$$ select prosa._settle_messages();
+   select m.content from prosa.embedding_queue q join prosa.messages m on m.id = q.item_id where q.tenant_id = p_tenant_id
+       and prosa._embedding_input(q.tenant_id, q.kind, q.item_id, q.item_created_at) is not null $$;
 
 -- what goes in
 select pg_temp.say(:'sorriso', :'conversation', c, now(), r) from (values
     ('a question', 'user'), ('an answer', 'assistant'), ('a person', 'operator'), ('instructions', 'system'), ('output', 'tool'),
     ('', 'user'), ('   ', 'user'), ('👍 !?', 'user'), ('ção', 'user'), ('7', 'user')) x (c, r) \g /dev/null
 select set_eq(format('select * from pg_temp.queued(%L)', :'sorriso'), array['a question', 'an answer', 'a person', 'ção', '7'],
-              'what people and assistants say in words is queued; what a program says, or what has no words, is not');
+              'what people and assistants say in words is queued; what a program says is not, and what has no words is nothing to embed');
 select is_empty($$ select q.tenant_id from prosa.embedding_queue q left join prosa.messages m on m.tenant_id = q.tenant_id and m.created_at = q.item_created_at and m.id = q.item_id where m.id is null $$,
                 'with the key of its message');
 delete from prosa.embedding_queue where tenant_id = :'sorriso';

@@ -11,7 +11,7 @@ select pg_temp.with_tenant(:'sorriso', format('select count(*) from prosa.record
     ''conversation_id'', %L, ''role'', ''user'', ''content'', ''sorriso '' || i, ''created_at'', now() - i * interval ''8 hours'')) from generate_series(1, 300) i))', :'conversation')) \g /dev/null
 select pg_temp.with_tenant(:'harbor', format('select count(*) from prosa.record_messages((select jsonb_agg(jsonb_build_object(
     ''conversation_id'', %L, ''role'', ''user'', ''content'', ''harbor '' || i, ''created_at'', now() - i * interval ''4 hours'')) from generate_series(1, 600) i))', :'harbor_conversation')) \g /dev/null
-select setseed(0.5) \g /dev/null
+select prosa._settle_messages(), setseed(0.5) \g /dev/null
 select prosa.store_embeddings(:'sorriso', 'test', (select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id,
            'embedding', format('[%s,%s,%s,%s]', random() - 0.5, random() - 0.5, random() - 0.5, random() - 0.5))) from prosa.embedding_queue q where q.tenant_id = :'sorriso')) \g /dev/null
 select prosa.store_embeddings(:'harbor', 'test', (select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id,

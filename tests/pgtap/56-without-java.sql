@@ -42,6 +42,7 @@ select throws_ok($$ select prosa.install_jar('file:/nowhere.jar') $$, '55000', '
 
 -- and what does not need them works
 select is((select count(*)::integer from prosa.messages where role = 'assistant'), 0, 'a reply that failed recorded nothing');
+select prosa._settle_messages() \g /dev/null
 select is((select attempts from prosa.embedding_queue where item_id = :'message'), 0, 'the queue is as it was');
 select pg_temp.as_worker();
 select is((select content from prosa.claim_embeddings() where item_id = :'message') like '%Quanto custa?', true, 'a worker claims it');

@@ -19,8 +19,8 @@ begin
             message = 'the current tenant has no such inbox or no such contact',
             hint = 'Create them with prosa.create_inbox() and prosa.get_or_create_contact().';
     end if;
-    insert into prosa.conversations as c (tenant_id, id, inbox_id, contact_id)
-    values (p_tenant_id, gen_random_uuid(), p_inbox_id, p_contact_id)
+    insert into prosa.conversations as c (tenant_id, id, inbox_id, contact_id, language)
+    values (p_tenant_id, gen_random_uuid(), p_inbox_id, p_contact_id, prosa._tenant_language(p_tenant_id))
     on conflict (tenant_id, inbox_id, contact_id) where status <> 'finished' do nothing
     returning c.id into v_id;
     if v_id is null then

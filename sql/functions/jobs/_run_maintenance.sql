@@ -23,7 +23,9 @@ begin
     begin
         -- pg_partman's, left until the end of the transaction: it would use it again for a table with other columns
         drop table if exists pg_temp.partman_temp_data_storage;
-        v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false);
+        v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false,
+            -- it is generated
+            p_ignored_columns := '{search_text}');
         drop table if exists pg_temp.partman_temp_data_storage;
         perform @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.message_events', p_batch_count := 1000, p_analyze := false);
     exception when others then

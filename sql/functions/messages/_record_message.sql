@@ -21,70 +21,74 @@ create or replace function prosa._record_message(
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_recorded prosa.recorded_message;
+    v_tenant_id constant uuid := prosa.current_tenant_id();
+    v_created_at constant timestamptz := coalesce(p_created_at, now());
+    v_id constant uuid := prosa._uuid_v7(v_created_at);
     v_inbox_id uuid;
+    v_checked_inbox_id uuid;
     v_contact_id uuid;
-    v_search_text tsvector;
-    v_is_checked boolean := false;
+    v_language text;
+    v_index bigint;
 begin
     loop
-        -- The outbox first: a redelivery ends here, before it takes an index. The full text, the costly part, before the
-        -- conversation is locked.
+        -- The outbox first: a redelivery ends here, before it takes an index.
         insert into prosa.message_outbox as o (tenant_id, inbox_id, external_id, message_id, created_at, role, agent_type, model,
             input_tokens, output_tokens, cached_tokens)
-        select p_tenant_id, c.inbox_id, coalesce(nullif(p_external_id, ''), n.id::text), n.id, n.created_at, p_role, p_agent_type, p_model,
+        select v_tenant_id, c.inbox_id, coalesce(nullif(p_external_id, ''), v_id::text), v_id, v_created_at, p_role, p_agent_type, p_model,
                coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0), coalesce(p_cached_tokens, 0)
           from prosa.conversations c
-         cross join (select coalesce(p_created_at, now()) as created_at, prosa._uuid_v7(coalesce(p_created_at, now())) as id offset 0) n
-         where c.tenant_id = p_tenant_id and c.id = p_conversation_id
-           and p_tenant_id = prosa.current_tenant_id()
+         where c.tenant_id = v_tenant_id and c.id = p_conversation_id
+           and coalesce(p_tenant_id, v_tenant_id) = v_tenant_id
            and p_content is not null
            and jsonb_typeof(coalesce(p_metadata, '{}')) = 'object'
-           and (v_is_checked
-                or p_role in ('user', 'assistant', 'operator', 'system', 'tool') and n.created_at between now() - interval '1 day' and now() + interval '1 day')
+           and (v_checked_inbox_id is not null
+                or p_role in ('user', 'assistant', 'operator', 'system', 'tool')
+                   and v_created_at between now() - interval '1 day' and now() + interval '1 day'
+                   and current_setting('transaction_isolation') = 'read committed')
         on conflict on constraint message_outbox_pkey do nothing
-        returning o.message_id, o.created_at, o.inbox_id, prosa._search_text(prosa._tenant_language(p_tenant_id), p_sender_name, p_content)
-             into v_recorded.message_id, v_recorded.created_at, v_inbox_id, v_search_text;
+        returning o.inbox_id into v_inbox_id;
         exit when found;
-        if v_is_checked then
-            return prosa._recorded_message(p_tenant_id, v_inbox_id, p_external_id);
+        if v_checked_inbox_id is not null then
+            return prosa._recorded_message(v_tenant_id, v_checked_inbox_id, p_external_id);
         end if;
-        -- refused, unusual or a duplicate
-        v_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata);
-        v_is_checked := true;
+        -- refused, unusual or a duplicate, or a snapshot that may be older than the ledger
+        v_checked_inbox_id := prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata);
     end loop;
 
+    if v_checked_inbox_id is not null then
+        if not prosa._enter_ledger(v_tenant_id, v_inbox_id, nullif(p_external_id, ''), v_id, v_created_at) then
+            delete from prosa.message_outbox o where o.tenant_id = v_tenant_id and o.inbox_id = v_inbox_id and o.external_id = p_external_id;
+            return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
+        end if;
+    end if;
     -- A statement of its own: what had left the outbox for the ledger before our row went in is committed, and seen.
     update prosa.conversations c
        set last_message_index = c.last_message_index + 1,
-           last_message_at = greatest(c.last_message_at, v_recorded.created_at),
+           last_message_at = greatest(c.last_message_at, v_created_at),
            last_role = p_role,
            last_context = coalesce(p_last_context, c.last_context),
            agent_type = coalesce(p_agent_type, c.agent_type),
            unread_count = case p_role when 'user' then c.unread_count + 1 when 'operator' then 0 else c.unread_count end,
            unanswered_count = case when p_role = 'user' then c.unanswered_count + 1
                                    when p_role in ('assistant', 'operator') then 0 else c.unanswered_count end
-     where c.tenant_id = p_tenant_id and c.id = p_conversation_id
+     where c.tenant_id = v_tenant_id and c.id = p_conversation_id
        and (p_external_id is null or not exists (
                select from prosa.message_ledger l
-                where l.tenant_id = p_tenant_id and l.inbox_id = v_inbox_id and l.external_id = p_external_id))
-       and (current_setting('transaction_isolation') = 'read committed'
-            or prosa._enter_ledger(p_tenant_id, v_inbox_id, p_external_id, v_recorded.message_id, v_recorded.created_at))
-    returning c.last_message_index, c.contact_id, false into v_recorded.message_index, v_contact_id, v_recorded.is_duplicate;
+                where l.tenant_id = v_tenant_id and l.inbox_id = v_inbox_id and l.external_id = p_external_id and l.message_id <> v_id))
+    returning c.last_message_index, c.contact_id, c.language into v_index, v_contact_id, v_language;
     if not found then
-        delete from prosa.message_outbox o where o.tenant_id = p_tenant_id and o.inbox_id = v_inbox_id and o.external_id = p_external_id;
-        return prosa._recorded_message(p_tenant_id, v_inbox_id, p_external_id);
+        delete from prosa.message_outbox o where o.tenant_id = v_tenant_id and o.inbox_id = v_inbox_id and o.external_id = p_external_id;
+        return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
     end if;
 
     insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content,
-        sender_name, external_id, media_url, agent_type, model, input_tokens, output_tokens, cached_tokens, tool_calls, metadata, search_text,
+        sender_name, external_id, media_url, agent_type, model, input_tokens, output_tokens, cached_tokens, tool_calls, metadata, language,
         is_posted)
-    values (p_tenant_id, v_recorded.created_at, v_recorded.message_id, p_conversation_id, v_inbox_id, v_contact_id,
-        v_recorded.message_index, p_role, p_content, p_sender_name, nullif(p_external_id, ''), p_media_url, p_agent_type, p_model,
-        coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0), coalesce(p_cached_tokens, 0), p_tool_calls, coalesce(p_metadata, '{}'),
-        v_search_text, true);
-    return v_recorded;
+    values (v_tenant_id, v_created_at, v_id, p_conversation_id, v_inbox_id, v_contact_id, v_index, p_role, p_content,
+        p_sender_name, nullif(p_external_id, ''), p_media_url, p_agent_type, p_model, coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0),
+        coalesce(p_cached_tokens, 0), p_tool_calls, coalesce(p_metadata, '{}'), v_language, true);
+    return (v_id, v_created_at, v_index, false);
 end
 $$;
 comment on function prosa._record_message(uuid, uuid, text, text, text, timestamptz, integer, integer, text, text, text, text, jsonb, jsonb, integer, text) is
-'record_message() for a tenant, which must be the current one.';
+'record_message() for a tenant, which must be the current one; null means the current one.';

@@ -4,7 +4,6 @@ create or replace function prosa._record_messages(p_tenant_id uuid, p_messages j
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_language regconfig;
     v_messages prosa.incoming_message[];
     v_posted uuid[];
     v_stored uuid[];
@@ -12,12 +11,11 @@ declare
 begin
     perform prosa._require_tenant(p_tenant_id);
     perform prosa._check_messages(p_tenant_id, p_messages);
-    v_language := prosa._tenant_language(p_tenant_id);
 
     select array_agg(row(i.ordinal, prosa._uuid_v7(i.sent_at), i.sent_at, i.conversation_id, c.inbox_id, c.contact_id, i.role, i.content,
                          nullif(i.external_id, ''), coalesce(i.input_tokens, 0), coalesce(i.output_tokens, 0), coalesce(i.cached_tokens, 0),
                          i.model, i.agent_type, i.sender_name, i.media_url, i.tool_calls, coalesce(i.metadata, '{}'), i.last_context,
-                         prosa._search_text(v_language, i.sender_name, i.content))::prosa.incoming_message order by i.ordinal)
+                         c.language)::prosa.incoming_message order by i.ordinal)
       into v_messages
       from (select r.*, coalesce(r.created_at, now()) as sent_at
               from rows from (jsonb_to_recordset(p_messages) as (
@@ -48,7 +46,7 @@ begin
          using unnest(v_messages) i
          where o.tenant_id = p_tenant_id and o.inbox_id = i.inbox_id and o.external_id = i.external_id and o.message_id = i.id
            and (exists (select from prosa.message_ledger l
-                         where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id)
+                         where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id and l.message_id <> i.id)
                 or current_setting('transaction_isolation') <> 'read committed'
                    and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at))
         returning o.message_id
@@ -85,11 +83,11 @@ begin
     ), stored as (
         insert into prosa.messages as m (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role,
             content, sender_name, external_id, media_url, agent_type, model, input_tokens, output_tokens, cached_tokens, tool_calls,
-            metadata, search_text, is_posted)
+            metadata, language, is_posted)
         select p_tenant_id, f.created_at, f.id, f.conversation_id, f.inbox_id, f.contact_id,
                n.base + row_number() over (partition by f.conversation_id order by f.ordinal), f.role, f.content, f.sender_name,
                f.external_id, f.media_url, f.agent_type, f.model, f.input_tokens, f.output_tokens, f.cached_tokens, f.tool_calls,
-               f.metadata, f.search_text, true
+               f.metadata, f.language, true
           from fresh f join numbered n on n.id = f.conversation_id
         returning m.id, m.message_index
     )

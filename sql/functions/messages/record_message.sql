@@ -17,7 +17,7 @@ create or replace function prosa.record_message(
     last_context text default null)
     returns prosa.recorded_message
     language sql volatile parallel unsafe security invoker
-    return prosa._record_message(prosa.current_tenant_id(), conversation_id, role, content, external_id, created_at, input_tokens, output_tokens,
+    return prosa._record_message(null, conversation_id, role, content, external_id, created_at, input_tokens, output_tokens,
                model, agent_type, sender_name, media_url, tool_calls, metadata, cached_tokens, last_context);
 comment on function prosa.record_message(uuid, text, text, text, timestamptz, integer, integer, text, text, text, text, jsonb, jsonb, integer, text) is
 'Records a message of the current tenant: gives it the next index of its conversation, keeps the conversation''s state, counts consumption and queues it for embedding, in one statement.

@@ -23,7 +23,7 @@ as $$
 #variable_conflict use_column
 declare
     v_tenant_id uuid := prosa._require_tenant();
-    v_language regconfig := prosa._tenant_language(v_tenant_id);
+    v_language constant regconfig := prosa._tenant_language(v_tenant_id)::regconfig;
     v_is_json constant boolean := p_metadata is not null or p_tool_calls is not null;
     -- nothing is dated further ahead: the months to come are not opened
     v_until timestamptz := least(coalesce(until, now() + interval '2 days'), before_created_at + interval '1 microsecond');

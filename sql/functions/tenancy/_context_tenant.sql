@@ -4,15 +4,29 @@ create or replace function prosa._context_tenant()
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    -- what is no uuid is no tenant: an error would come or not with the rows that a query's own conditions let through
-    v_tenant_id constant uuid := substring(current_setting('app.tenant_id', true) from '(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid;
+    v_tenant_id uuid;
+    v_bound uuid[];
     v_rights record;
 begin
-    v_rights := prosa._context_rights();
-    if v_rights.tenants is not null then
+    if current_setting('app.tenant_id', true) <> '' then
+        -- what is no uuid is no tenant: an error would come or not with the rows that a query's own conditions let through
+        v_tenant_id := substring(current_setting('app.tenant_id', true) from '(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid;
+    end if;
+    -- the commonest bound role, found by one query: a login that is bound itself and a member of prosa_app alone
+    if current_setting('role') = 'none' then
+        select array_agg(t.tenant_id) into v_bound from prosa.tenant_roles t
+         where t.role_name = session_user
+           and not exists (select from pg_auth_members a
+                            where a.member = to_regrole(quote_ident(session_user)) and a.roleid <> to_regrole('prosa_app'));
+    end if;
+    if v_bound is null then
+        v_rights := prosa._context_rights();
+        v_bound := v_rights.tenants;
+    end if;
+    if v_bound is not null then
         return case
-            when v_tenant_id = any (v_rights.tenants) then v_tenant_id
-            when v_tenant_id is null and cardinality(v_rights.tenants) = 1 then v_rights.tenants[1]
+            when v_tenant_id = any (v_bound) then v_tenant_id
+            when v_tenant_id is null and cardinality(v_bound) = 1 then v_bound[1]
         end;
     end if;
     return case when v_rights.any_tenant or prosa._is_noted(v_tenant_id) or prosa._is_sealed(v_tenant_id) then v_tenant_id end;

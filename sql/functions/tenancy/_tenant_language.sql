@@ -1,5 +1,5 @@
 create or replace function prosa._tenant_language(p_tenant_id uuid)
-    returns regconfig
+    returns text
     language plpgsql stable parallel safe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
@@ -10,7 +10,7 @@ begin
     if v_name is null then
         select c.value #>> '{}' into v_name from prosa.system_config c where c.key = 'default_language';
     end if;
-    return coalesce(v_name, 'simple')::regconfig;
+    return coalesce(v_name, 'simple');
 end
 $$;
 comment on function prosa._tenant_language(uuid) is

@@ -71,7 +71,8 @@ $$ select pg_temp.with_tenant(p_tenant_id, format('select message_id from prosa.
 -- gives a queued message or memory its vector
 create function pg_temp.embed_as(p_tenant_id uuid, p_item_id uuid, p_vector text, p_model text default 'test') returns integer
     language sql as
-$$ select prosa.store_embeddings(p_tenant_id, p_model, jsonb_agg(
+$$ select prosa._settle_messages();
+   select prosa.store_embeddings(p_tenant_id, p_model, jsonb_agg(
               jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding', p_vector)))
      from prosa.embedding_queue q where q.tenant_id = p_tenant_id and q.item_id = p_item_id $$;
 

@@ -79,6 +79,50 @@ commit;"
 is "$(sql "$db" "select (select count(*) from prosa.embeddings) + (select count(*) from prosa.embedding_queue) - (select count(*) from prosa.messages)")" 0 "every message is embedded or queued, once"
 is "$(sql "$db" "select count(*) > 0 from prosa.embeddings")" t "some were embedded"
 
+# ---- edits, deletions and delivery status of messages that are being written, settled and embedded
+changed=$(sql "$db" "set client_min_messages = warning" "
+do \$\$ begin
+    perform prosa.set_tenant('$tenant');
+    perform prosa.record_message(prosa.get_or_create_conversation((select id from prosa.inboxes), prosa.get_or_create_contact('5500000000999')), 'user', 'changed ' || i, 'C' || i) from generate_series(1, 30) i;
+end \$\$" "select conversation_id from prosa.messages where external_id = 'C1'")
+sql "$db" "create function public.change(p_n integer, p_what text) returns void language plpgsql as \$\$
+declare
+    v_key record;
+begin
+    select m.id, m.created_at into v_key from prosa.messages m where m.conversation_id = '$changed' and m.message_index = p_n;
+    case p_what
+        when 'edit' then perform prosa.edit_message(v_key.id, v_key.created_at, 'edited ' || random(), clock_timestamp());
+        when 'delete' then perform prosa.delete_message(v_key.id, v_key.created_at, clock_timestamp());
+        else perform prosa.set_delivery_status(v_key.id, v_key.created_at, p_what, clock_timestamp());
+    end case;
+exception when object_not_in_prerequisite_state then
+    raise debug 'deleted meanwhile';
+end
+\$\$" >/dev/null
+run "$db" "8 clients record, edit, delete, mark and read in one conversation, while it is settled and embedded" 8 40 "\\set n random(1, 30)
+$as_app
+select prosa.record_message('$changed', 'user', 'more');
+commit;" "\\set n random(1, 30)
+$as_app
+select public.change(:n, 'edit');
+commit;" "\\set n random(1, 30)
+$as_app
+select public.change(:n, 'delete') where :n > 15;
+select public.change(:n, (array['SERVER_ACK', 'DELIVERY_ACK', 'READ'])[1 + :n % 3]);
+select prosa.mark_read('$changed', 0);
+commit;" "begin;
+set local role prosa_worker;
+select prosa.refresh_consumption_summary();
+select prosa.store_embeddings(x.tenant_id, 'test', x.items) from (
+    select c.tenant_id, jsonb_agg(jsonb_build_object('kind', c.kind, 'item_id', c.item_id, 'enqueued_at', c.enqueued_at, 'embedding', '[1,2,3]')) as items from prosa.claim_embeddings(20) c group by 1) x;
+commit;"
+is "$(sql "$db" "select unread_count - (select count(*) from prosa.messages m where m.conversation_id = c.id and m.deleted_at is null),
+    unanswered_count - (select count(*) from prosa.messages m where m.conversation_id = c.id and m.deleted_at is null) from prosa.conversations c where id = '$changed'")" "0|0" "what waits is what was not deleted"
+is "$(sql "$db" "select count(*) > 0, count(*) filter (where content <> '' or search_text <> ''), count(*) - (select count(*) from prosa.message_events where kind = 'deleted') from prosa.messages where deleted_at is not null")" "t|0|0" "what was deleted says nothing, and was deleted once"
+is "$(sql "$db" "select count(*) from prosa.messages m join prosa.embeddings e on e.item_id = m.id where m.deleted_at is not null")" 0 "and has no embedding"
+is "$(sql "$db" "select count(*) from (select m.id, lag(prosa._delivery_rank(e.status)) over (partition by m.id order by e.recorded_at) >= prosa._delivery_rank(e.status) as is_back, last_value(e.status) over (partition by m.id) <> m.delivery_status as is_other
+    from prosa.messages m join prosa.message_events e on e.message_id = m.id and e.kind = 'status') x where is_back")" 0 "no delivery status went back"
+
 # ---- the counters equal the sums
 sums="select count(*) from (
     (select tenant_id, inbox_id, (created_at at time zone 'UTC')::date, coalesce(agent_type, 'none'), count(*) filter (where role = 'user'), count(*) filter (where role = 'assistant'), sum(output_tokens)

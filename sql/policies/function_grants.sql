@@ -22,6 +22,8 @@ begin
             ('set_tenant', 'authenticate', 'create_inbox', '_create_inbox', 'get_or_create_contact', '_get_or_create_contact', '_phone',
              'get_or_create_conversation', '_get_or_create_conversation', 'receive_message', 'receive_webhook', '_receive_webhook',
              'record_message', '_record_message', 'record_messages', '_record_messages', 'conversation_history',
+             'edit_message', '_edit_message', 'delete_message', '_delete_message', 'set_delivery_status', '_set_delivery_status',
+             'mark_read', '_mark_read', 'find_message', 'message_history', '_check_page', 'last_messages', 'contact_messages', 'search_messages',
              'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',
              'upsert_memory', '_upsert_memory', 'semantic_search', 'search_memory', 'hybrid_search',
              'encrypt_sensitive_field', 'decrypt_sensitive_field')

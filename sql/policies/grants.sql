@@ -15,7 +15,7 @@ $$;
 grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
-    prosa.conversations, prosa.messages,
+    prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events,
     prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
     prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks
     to prosa_app;
@@ -24,7 +24,7 @@ grant select on
 grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config, prosa.api_key_uses, prosa.tenant_roles,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
-    prosa.conversations, prosa.messages, prosa.message_ledger,
+    prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events, prosa.message_ledger,
     prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
     prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue,
     prosa.memory_chunks, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads

@@ -45,3 +45,17 @@ comment on column prosa.conversations.unanswered_count is 'Messages of the conta
 create trigger tenant_settings_language after insert or update or delete on prosa.tenant_settings
     for each row execute function prosa._apply_language();
 comment on trigger tenant_settings_language on prosa.tenant_settings is 'Gives a tenant''s conversations its language.';
+
+create view prosa.inbox_counts with (security_invoker = true) as
+select i.tenant_id, i.id as inbox_id, i.name as inbox_name,
+       count(c.id) as open_conversations,
+       count(c.id) filter (where c.unread_count > 0) as unread_conversations,
+       coalesce(sum(c.unread_count), 0)::bigint as unread_messages,
+       count(c.id) filter (where c.unanswered_count > 0) as unanswered_conversations,
+       coalesce(sum(c.unanswered_count), 0)::bigint as unanswered_messages,
+       min(c.last_message_at) filter (where c.unanswered_count > 0) as waiting_since
+  from prosa.inboxes i
+  left join prosa.conversations c on c.tenant_id = i.tenant_id and c.inbox_id = i.id and c.status <> 'finished'
+ group by i.tenant_id, i.id, i.name;
+comment on view prosa.inbox_counts is
+'What waits on each inbox, over its conversations that are not finished: messages of contacts that no operator has read, and that neither assistant nor operator has answered. waiting_since: the last message of the conversation that has gone longest without an answer.';

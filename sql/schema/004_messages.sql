@@ -28,6 +28,8 @@ create table prosa.messages (
     search_text tsvector generated always as (prosa._search_text(language, sender_name, content)) stored,
     is_posted boolean not null default false,
     recorded_at timestamptz not null default now(),
+    edited_at timestamptz,
+    deleted_at timestamptz,
     constraint messages_pkey primary key (tenant_id, created_at, id),
     constraint messages_conversation_id_fkey foreign key (tenant_id, conversation_id)
         references prosa.conversations (tenant_id, id),
@@ -38,7 +40,9 @@ create table prosa.messages (
 ) partition by range (created_at);
 create index messages_conversation_idx on prosa.messages (tenant_id, conversation_id, created_at, message_index);
 create index messages_search_text_idx on prosa.messages using gin (search_text);
-comment on table prosa.messages is 'Every message, partitioned by month of created_at (UTC). Written by record_message() and record_messages() only.';
+create index messages_metadata_idx on prosa.messages using gin (metadata jsonb_path_ops) where metadata <> '{}';
+create index messages_tool_calls_idx on prosa.messages using gin (tool_calls jsonb_path_ops) where tool_calls is not null;
+comment on table prosa.messages is 'Every message, partitioned by month of created_at (UTC). Written by record_message() and record_messages(), changed by edit_message(), delete_message() and set_delivery_status().';
 comment on column prosa.messages.id is 'Time-ordered UUID (version 7 layout) of created_at.';
 comment on column prosa.messages.message_index is 'Position in the conversation in order of recording: 1, 2, 3, … without gaps.';
 comment on column prosa.messages.role is 'user (the contact), assistant (the machine), operator (a person of the tenant), system or tool.';
@@ -48,6 +52,9 @@ comment on column prosa.messages.sentiment is '-1 (negative) to 1 (positive); nu
 comment on column prosa.messages.satisfaction is '0 to 100; null until analysed.';
 comment on column prosa.messages.cached_tokens is 'How many of input_tokens the endpoint read from its cache.';
 comment on column prosa.messages.is_posted is 'The writer put the message into message_outbox itself; a trigger does it for a message that is inserted otherwise.';
+comment on column prosa.messages.delivery_status is 'How far it got: PENDING, ERROR, SERVER_ACK, DELIVERY_ACK, READ or PLAYED; null where nobody said.';
+comment on column prosa.messages.edited_at is 'When the sender changed its content last; what it said before is in message_events.';
+comment on column prosa.messages.deleted_at is 'When the sender deleted it: a tombstone keeps its place and its consumption, and nothing of what it said.';
 comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the message''s language.';
 
 -- what partman copies to new months beyond what LIKE copies
@@ -89,3 +96,32 @@ comment on column prosa.message_outbox.external_id is 'The provider''s id; the m
 create trigger messages_post after insert on prosa.messages
     for each row when (not new.is_posted) execute function prosa._post_message();
 comment on trigger messages_post on prosa.messages is 'Puts a message into the outbox whose writer did not.';
+
+create table prosa.message_events (
+    tenant_id uuid not null,
+    message_created_at timestamptz not null,
+    message_id uuid not null,
+    id uuid not null,
+    kind text not null,
+    status text,
+    previous_content text,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    -- with the message before the id, the key finds the events of one message
+    constraint message_events_pkey primary key (tenant_id, message_created_at, message_id, id),
+    constraint message_events_kind_check check (kind in ('edited', 'deleted', 'status')),
+    constraint message_events_status_check check ((kind = 'status') = (status is not null))
+) partition by range (message_created_at);
+comment on table prosa.message_events is
+'What happened to messages after they were recorded: edits, deletion, delivery status. Partitioned by month of the message, so that it goes with it. Written by edit_message(), delete_message() and set_delivery_status(); read one message''s with message_history().';
+comment on column prosa.message_events.message_created_at is 'created_at of the message: with message_id, the key into messages.';
+comment on column prosa.message_events.kind is 'edited, deleted or status.';
+comment on column prosa.message_events.status is 'The delivery status that it reached then.';
+comment on column prosa.message_events.previous_content is 'What the message said before the edit; null once the message is deleted.';
+comment on column prosa.message_events.occurred_at is 'When it happened, by the clock of who reported it.';
+comment on column prosa.message_events.recorded_at is 'When Prosa stored it.';
+
+create table prosa.message_events_template (like prosa.message_events);
+comment on table prosa.message_events_template is 'Properties that pg_partman gives to new months of message_events. Always empty.';
+
+select prosa._partition_by_month('prosa.message_events', 'message_created_at');

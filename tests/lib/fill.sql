@@ -29,6 +29,9 @@ begin
                     'output_tokens', m, 'metadata', jsonb_build_object('m', m),
                     'created_at', now() - interval '24 months' + m * interval '9 days') order by m)
                   from generate_series(1, 80) m));
+            perform prosa.set_delivery_status(m.id, m.created_at, 'READ'), prosa.edit_message(m.id, m.created_at, m.content || ' (emendada)')
+               from prosa.messages m where m.conversation_id = v_conversation and m.message_index in (2, 76);
+            perform prosa.delete_message(m.id, m.created_at) from prosa.messages m where m.conversation_id = v_conversation and m.message_index = 77;
         end loop;
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
         perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(

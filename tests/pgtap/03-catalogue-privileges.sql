@@ -59,8 +59,11 @@ select set_eq($$ select object from privilege where role in ('prosa_app', 'prosa
               array['_require_tenant(uuid)', '_context_tenant()', '_require_java()', '_phone(text)', '_create_inbox(uuid, text, text, bool, jsonb)',
                     '_get_or_create_contact(uuid, jsonb, text)', '_get_or_create_conversation(uuid, uuid, uuid)',
                     '_receive_webhook(uuid, text, text, jsonb, jsonb)',
-                    '_record_message(uuid, uuid, text, text, text, timestamptz, int4, int4, text, text, text, text, jsonb, jsonb)',
-                    '_record_messages(uuid, jsonb)', '_upsert_memory(uuid, uuid, text, text, jsonb)'],
+                    '_record_message(uuid, uuid, text, text, text, timestamptz, int4, int4, text, text, text, text, jsonb, jsonb, int4, text)',
+                    '_record_messages(uuid, jsonb)', '_upsert_memory(uuid, uuid, text, text, jsonb)',
+                    '_edit_message(uuid, uuid, timestamptz, text, timestamptz)', '_delete_message(uuid, uuid, timestamptz, timestamptz)',
+                    '_set_delivery_status(uuid, uuid, timestamptz, text, timestamptz)', '_mark_read(uuid, uuid, int8)',
+                    '_check_page(int4, int4, timestamptz, uuid)'],
               'of the internal functions, an application may call checks and the delegates of the writers only');
 
 -- each rule trips

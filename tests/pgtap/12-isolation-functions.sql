@@ -1,13 +1,14 @@
 -- No function takes an application past its tenant.
 begin;
 \ir lib/personas.sql
-select plan(32);
+select plan(47);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.populate(:'sorriso', 'sorriso');
 select pg_temp.populate(:'harbor', 'harbor');
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select c.id as conversation, c.inbox_id as inbox, c.contact_id as contact from prosa.conversations c where c.tenant_id = :'harbor' limit 1 \gset
+select m.id as message, m.created_at as sent from prosa.messages m where m.tenant_id = :'harbor' and m.external_id = 'harbor-1' \gset
 select prosa.create_api_key(:'sorriso', 'own') as key \gset
 
 select pg_temp.as_app(:'sorriso');
@@ -23,6 +24,11 @@ select throws_ok(format($$ select prosa._record_message(%L, %L, 'user', 'x', nul
                  '42501', null, '_record_message() of another tenant');
 select throws_ok(format($$ select prosa._record_messages(%L, '[]') $$, :'harbor'), '42501', null, '_record_messages() of another tenant');
 select throws_ok(format($$ select prosa._upsert_memory(%L, null, 'note', 'x', '{}') $$, :'harbor'), '42501', null, '_upsert_memory() of another tenant');
+select throws_ok(format($$ select prosa._edit_message(%L, %L, %L, 'x', now()) $$, :'harbor', :'message', :'sent'), '42501', null, '_edit_message() of another tenant');
+select throws_ok(format($$ select prosa._delete_message(%L, %L, %L, now()) $$, :'harbor', :'message', :'sent'), '42501', null, '_delete_message() of another tenant');
+select throws_ok(format($$ select prosa._set_delivery_status(%L, %L, %L, 'READ', now()) $$, :'harbor', :'message', :'sent'), '42501', null,
+                 '_set_delivery_status() of another tenant');
+select throws_ok(format($$ select prosa._mark_read(%L, %L, null) $$, :'harbor', :'conversation'), '42501', null, '_mark_read() of another tenant');
 select throws_ok(format($$ select prosa._require_tenant(%L) $$, :'harbor'), '42501', null, '_require_tenant() itself');
 select throws_ok($$ select prosa._create_inbox(null, 'x', 'api', false, '{}') $$, null, null, 'no tenant at all is refused by an inner function');
 select is_empty($$ select * from prosa.inboxes where name = 'x' $$, 'and nothing was written');
@@ -32,6 +38,13 @@ select throws_ok(format($$ select prosa.record_message(%L, 'user', 'x') $$, :'co
 select throws_ok(format($$ select prosa.record_messages(jsonb_build_array(jsonb_build_object('conversation_id', %L::text, 'role', 'user', 'content', 'x'))) $$, :'conversation'),
                  'P0002', null, 'nor in a batch');
 select is_empty(format('select * from prosa.conversation_history(%L)', :'conversation'), 'nor read');
+select is_empty(format('select * from prosa.contact_messages(%L)', :'contact'), 'nor a contact''s messages');
+select is_empty(format('select * from prosa.message_history(%L, %L)', :'message', :'sent'), 'nor what became of a message');
+select is_empty(format($$ select * from prosa.find_message(%L, 'harbor-1') $$, :'inbox'), 'a foreign inbox has no message');
+select throws_ok(format($$ select prosa.edit_message(%L, %L, 'x') $$, :'message', :'sent'), 'P0002', null, 'a foreign message cannot be edited');
+select throws_ok(format($$ select prosa.delete_message(%L, %L) $$, :'message', :'sent'), 'P0002', null, 'nor deleted');
+select throws_ok(format($$ select prosa.set_delivery_status(%L, %L, 'PLAYED') $$, :'message', :'sent'), 'P0002', null, 'nor delivered');
+select throws_ok(format($$ select prosa.mark_read(%L) $$, :'conversation'), 'P0002', null, 'a foreign conversation cannot be read');
 select throws_ok(format($$ select prosa.get_or_create_conversation(%L, %L) $$, :'inbox', :'contact'), '23503', null, 'a foreign inbox and contact are refused');
 select throws_ok(format($$ select prosa.get_or_create_conversation(%L, (select id from prosa.contacts limit 1)) $$, :'inbox'), '23503', null, 'also with a contact of one''s own');
 select throws_ok(format($$ select prosa.upsert_memory(%L, 'note', 'x') $$, :'contact'), '23503', null, 'a memory about a foreign contact is refused');
@@ -43,6 +56,10 @@ select throws_ok(format($$ select * from prosa.semantic_search(%L::uuid, '[1,0,0
 select results_eq(format($$ select text from prosa.semantic_search(%L::uuid, '[1,0,0]', 20, -1) $$, :'sorriso'), array['sorriso embedded'],
                   'of the own one it finds its own, though the other''s vector is the same');
 select is_empty($$ select * from prosa.hybrid_search('harbor', '[1,0,0]', 50) where text not like 'sorriso%' $$, 'hybrid_search() finds nothing of another tenant');
+select is_empty($$ select * from prosa.search_messages('harbor') $$, 'nor does search_messages() by words');
+select is_empty($$ select * from prosa.search_messages(p_metadata => '{"type": "conversation"}') where content not like 'sorriso%' $$, 'or by JSON');
+select is_empty(format($$ select * from prosa.search_messages('sorriso or harbor', p_contact_id => %L) $$, :'contact'), 'or of a foreign contact');
+select is_empty($$ select * from prosa.last_messages(1000) where content not like 'sorriso%' $$, 'nor are its messages among the last ones');
 select is_empty($$ select * from prosa.search_memory('[1,0,0]', 50) where content not like 'sorriso%' $$, 'nor does search_memory()');
 
 -- not for applications at all

@@ -1,7 +1,7 @@
--- conversation_history(): the newest messages, oldest first.
+-- conversation_history(): the newest messages, oldest first, and pages before and after.
 begin;
 \ir lib/personas.sql
-select plan(14);
+select plan(28);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_conversation(:'sorriso') as conversation, pg_temp.new_conversation(:'sorriso', '5511900000000') as other \gset
@@ -27,6 +27,57 @@ select is_empty($$ select * from prosa.conversation_history(null) $$, 'nor has n
 select throws_ok(format('select * from prosa.conversation_history(%L, 0)', :'conversation'), '22023', null, 'a limit of 0 is refused');
 select throws_ok(format('select * from prosa.conversation_history(%L, 10001)', :'conversation'), '22023', null, 'and one of 10001');
 select throws_ok(format('select * from prosa.conversation_history(%L, null)', :'conversation'), '22023', null, 'and none');
+
+-- pages, by the key of a message
+create function pg_temp.page(p_conversation uuid, p_limit integer, p_before bigint default null, p_after bigint default null) returns text[] language sql as
+$$ select coalesce(array_agg(h.content order by h.ordinality), '{}')
+     from prosa.conversation_history(p_conversation, p_limit,
+              (select m.created_at from prosa.messages m where m.conversation_id = p_conversation and m.message_index = p_before), p_before,
+              (select m.created_at from prosa.messages m where m.conversation_id = p_conversation and m.message_index = p_after), p_after) with ordinality h $$;
+select is(pg_temp.page(:'conversation', 3, p_before => 29), array['m26', 'm27', 'm28'], 'the page before a message, oldest first');
+select is(pg_temp.page(:'conversation', 3, p_after => 2), array['m3', 'm4', 'm5'], 'the page after it, oldest first');
+select is(pg_temp.page(:'conversation', 2, p_before => 32), array['late', 'twin one'], 'of one instant the index decides');
+select is(pg_temp.page(:'conversation', 2, p_after => 31), array['twin two'], 'either way');
+select is(pg_temp.page(:'conversation', 5, p_before => 1), '{}', 'before the first there is none');
+select is(pg_temp.page(:'conversation', 5, p_after => 32), '{}', 'nor after the last');
+-- a walk from end to end, over months with nothing in them: every message once
+select prosa.record_message(:'conversation', 'user', 'ancient', created_at => now() - interval '20 months') \g /dev/null
+create function pg_temp.walk(p_conversation uuid, p_limit integer, p_is_backward boolean) returns text[] language plpgsql as $$
+declare
+    v_page record;
+    v_at timestamptz := case when p_is_backward then 'infinity' else '-infinity' end;
+    v_index bigint := 0;
+    v_all text[] := '{}';
+begin
+    loop
+        select array_agg(h.content order by h.ordinality) as contents, min(h.ordinality) as first, max(h.ordinality) as last,
+               array_agg(h.created_at order by h.ordinality) as ats, array_agg(h.message_index order by h.ordinality) as indexes into v_page
+          from prosa.conversation_history(p_conversation, p_limit, case when p_is_backward then v_at end, case when p_is_backward then v_index end,
+                   case when not p_is_backward then v_at end, case when not p_is_backward then v_index end) with ordinality h;
+        exit when v_page.contents is null;
+        v_all := case when p_is_backward then v_page.contents || v_all else v_all || v_page.contents end;
+        v_at := v_page.ats[case when p_is_backward then 1 else v_page.last end];
+        v_index := v_page.indexes[case when p_is_backward then 1 else v_page.last end];
+        -- meanwhile someone writes
+        perform prosa.record_message(p_conversation, 'system', 'meanwhile') where p_is_backward;
+    end loop;
+    return v_all;
+end
+$$;
+select array_agg(content order by created_at, message_index) as whole from prosa.messages where conversation_id = :'conversation' \gset
+select is(pg_temp.walk(:'conversation', 7, false), :'whole'::text[], 'page after page from the beginning is all of it');
+select is(pg_temp.walk(:'conversation', 7, true), :'whole'::text[], 'and back from the end, whatever is written meanwhile');
+select throws_ok(format('select * from prosa.conversation_history(%L, 5, now())', :'conversation'), '22023', 'not one whole cursor', 'half a cursor is refused');
+select throws_ok(format('select * from prosa.conversation_history(%L, 5, before_index => 5)', :'conversation'), '22023', null, 'whichever half');
+select throws_ok(format('select * from prosa.conversation_history(%L, 5, after_created_at => now())', :'conversation'), '22023', null, 'of either');
+select throws_ok(format('select * from prosa.conversation_history(%L, 5, now(), 1, now(), 1)', :'conversation'), '22023', null, 'two are refused');
+select is_empty($$ select * from prosa.conversation_history('00000000-0000-0000-0000-000000000001', 5, now(), 5) $$, 'a conversation that does not exist has no page');
+
+-- what became of the messages
+select prosa.edit_message(message_id, created_at, 'twin, edited', '2026-01-02Z') from prosa.conversation_history(:'conversation', 40) where message_index = 31 \g /dev/null
+select prosa.delete_message(message_id, created_at, '2026-01-03Z') from prosa.conversation_history(:'conversation', 40) where message_index = 32 \g /dev/null
+select results_eq(format('select message_index, content, edited_at, deleted_at from prosa.conversation_history(%L, 50) where message_index in (31, 32)', :'conversation'),
+                  $$ values (31::bigint, 'twin, edited', '2026-01-02Z'::timestamptz, null::timestamptz), (32, '', null, '2026-01-03Z') $$, 'an edit and a deletion are seen');
 select pg_temp.as_app(:'harbor');
 select is_empty(format('select * from prosa.conversation_history(%L)', :'conversation'), 'another tenant sees none of it');
 select pg_temp.as_app();

@@ -1,7 +1,7 @@
 -- What a webhook call becomes: stored, ignored, failed or refused; and what is kept of it.
 begin;
 \ir lib/personas.sql
-select plan(65);
+select plan(91);
 
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_inbox(:'sorriso', 'recepcao') as inbox, pg_temp.new_inbox(:'sorriso', 'other') as other \gset
@@ -24,10 +24,45 @@ select is((select inbox_id from prosa.messages where external_id = 'U6'), :'inbo
 select pg_temp.receive(pg_temp.upsert('U1', '{"conversation": "um"}'), '{}', 'other') as elsewhere \gset
 select is((:'elsewhere'::jsonb #>> '{messages,0,is_duplicate}')::boolean, false, 'another inbox''s ids are its own');
 
--- an edit says what the message says now
+-- edits and deletions are about a message that is there
+create function pg_temp.protocol(p_id text, p_type jsonb, p_target text, p_key jsonb default '{}', p_edited jsonb default null) returns jsonb language sql as
+$$ select pg_temp.receive(pg_temp.upsert(p_id, jsonb_build_object('protocolMessage', jsonb_strip_nulls(jsonb_build_object('key', jsonb_build_object('id', p_target), 'type', p_type, 'editedMessage', p_edited))), 'protocolMessage', p_key)) $$;
+create function pg_temp.content_of(p_id text) returns text language sql as
+$$ select m.content from prosa.messages m where m.external_id = p_id and m.inbox_id = (select i.id from prosa.inboxes i where i.name = 'recepcao') $$;
+select count(*) as stored from prosa.messages \gset
 select pg_temp.receive(pg_temp.upsert('EDIT',
-    '{"editedMessage": {"message": {"protocolMessage": {"key": {"id": "U1"}, "type": "MESSAGE_EDIT", "editedMessage": {"conversation": "um, emendado"}}}}}')) \g /dev/null
-select is((select content from prosa.messages where external_id = 'EDIT'), 'um, emendado', 'an edit has its new text');
+    '{"editedMessage": {"message": {"protocolMessage": {"key": {"id": "U1"}, "type": "MESSAGE_EDIT", "editedMessage": {"conversation": "um, emendado"}}}}}')) as edit \gset
+select is(pg_temp.content_of('U1'), 'um, emendado', 'an edit gives the message its new text');
+select is(:'edit'::jsonb #> '{messages,0}', jsonb_build_object('message_id', m.id, 'created_at', m.created_at, 'message_index', m.message_index, 'conversation_id', m.conversation_id, 'is_duplicate', true, 'change', 'edited'),
+          'and says which message it was') from prosa.messages m where m.external_id = 'U1' and m.inbox_id = :'inbox';
+select is(pg_temp.protocol('E2', '14', 'U1', '{}', '{"extendedTextMessage": {"text": "um, de novo"}}') ->> 'status', 'stored', 'the type may be its number, the text of another kind');
+select is(pg_temp.content_of('U1'), 'um, de novo', 'the last one stands');
+select is(pg_temp.receive('{"event": "messages.edited", "data": {"key": {"id": "U2", "fromMe": true}, "type": "MESSAGE_EDIT", "editedMessage": {"conversation": "dois, emendado"}, "timestampMs": "1767225600500"}}') ->> 'status', 'stored', 'the event of an edit is one too');
+select is((select array_agg(content || edited_at) from prosa.messages where external_id = 'U2'), array['dois, emendado2026-01-01 00:00:00.5+00'], 'with its time');
+select results_eq($$ select h.kind, h.previous_content from prosa.messages m cross join lateral prosa.message_history(m.id, m.created_at) h where m.external_id = 'U1' $$,
+                  $$ values ('edited', 'um'), ('edited', 'um, emendado') $$, 'what it said before is its history');
+select is(pg_temp.protocol('E3', '"MESSAGE_EDIT"', 'U1', '{"fromMe": true}', '{"conversation": "forged"}') ->> 'status', 'ignored', 'what the contact wrote is not edited by us');
+select is(pg_temp.receive(pg_temp.upsert('OURS', '{"conversation": "nosso preço: 100"}', null, '{"fromMe": true}')) ->> 'status', 'stored', 'a message of ours');
+select is(pg_temp.protocol('E4', '"MESSAGE_EDIT"', 'OURS', '{}', '{"conversation": "nosso preço: 1"}') ->> 'status', 'ignored', 'is not edited by the contact');
+select is(pg_temp.protocol('E5', '"REVOKE"', 'OURS') ->> 'status', 'ignored', 'nor deleted');
+select is(pg_temp.content_of('OURS'), 'nosso preço: 100', 'and says what it said');
+select is(pg_temp.protocol('E6', '"MESSAGE_EDIT"', 'NEVER', '{}', '{"conversation": "x"}') ->> 'status', 'ignored', 'an edit of a message that nobody knows is ignored');
+select is(pg_temp.protocol('E7', '"MESSAGE_EDIT"', 'U1') #>> '{error,sqlstate}', '22023', 'one without a text fails');
+select is(pg_temp.protocol('D1', '"REVOKE"', 'U3') #>> '{messages,0,change}', 'deleted', 'a message that was taken back is deleted');
+select is((select array_agg(m.content || (m.deleted_at is not null)) from prosa.messages m where m.external_id = 'U3'), array['true'], 'a tombstone stays');
+select is(pg_temp.receive('{"event": "messages.delete", "data": {"id": "U4", "remoteJid": "5511912345678@s.whatsapp.net", "fromMe": false}}') #>> '{messages,0,change}', 'deleted', 'the event of a deletion is one too');
+select is(pg_temp.receive('{"event": "MESSAGES_DELETE", "data": [{"id": "row-of-the-sender", "key": {"id": "U5"}}, {"keyId": "U4"}]}') -> 'messages' -> 1 ->> 'change', 'deleted', 'in its other forms, and again');
+select is(pg_temp.content_of('U4') || pg_temp.content_of('U5'), '', 'all of them');
+select is(pg_temp.protocol('E8', '"MESSAGE_EDIT"', 'U4', '{}', '{"conversation": "x"}') ->> 'status', 'ignored', 'what was deleted is not edited any more');
+select is(pg_temp.receive(pg_temp.upsert('U4', '{"conversation": "quatro"}')) #>> '{messages,0,is_duplicate}', 'true', 'nor brought back by a redelivery');
+select is(pg_temp.receive('{"event": "messages.delete", "data": {"id": "NEVER"}}') ->> 'status', 'ignored', 'a deletion of what nobody knows is ignored');
+select is(pg_temp.receive('{"event": "messages.delete", "data": {"remoteJid": "x"}}') #>> '{error,sqlstate}', '22023', 'of nothing, it fails');
+select is(pg_temp.protocol('D2', '"REVOKE"', 'U1', '{"remoteJid": "5511912345678@s.whatsapp.net", "fromMe": true}') ->> 'status', 'ignored', 'we do not take back what the contact wrote');
+select is((select count(*) from prosa.messages), :stored::bigint + 1, 'none of it is a message of its own');
+select is(pg_temp.protocol('P1', '"EPHEMERAL_SETTING"', 'U1') #>> '{messages,0,is_duplicate}', 'false', 'another protocol message is a message without text');
+-- in a group, its administrators delete what others wrote
+select pg_temp.receive(pg_temp.upsert('GRP', '{"conversation": "spam"}', null, '{"remoteJid": "1203@g.us", "participant": "5511977777777@s.whatsapp.net"}')) \g /dev/null
+select is(pg_temp.protocol('D3', '"REVOKE"', 'GRP', '{"remoteJid": "1203@g.us", "fromMe": true}') ->> 'status', 'stored', 'as administrator of a group we do');
 
 -- the instance's connection
 select is(pg_temp.receive('{"event": "CONNECTION_UPDATE", "data": {"state": "connecting"}}') ->> 'status', 'stored', 'the state of the connection is stored');
@@ -36,9 +71,8 @@ select results_eq(format('select connection_state, connection_state_at > now() f
 
 -- ignored
 select is(pg_temp.receive('{"event": "presence.update", "data": {"state": "open"}}') - 'event_id', '{"status": "ignored", "event": "presence.update", "messages": []}', 'an event of no use is ignored');
-select is(pg_temp.receive('{"event": "messages.delete", "data": {"id": "U1"}}') ->> 'status', 'ignored', 'a deletion is, for now');
 select is(pg_temp.receive('{"event": "something.new"}') ->> 'status', 'ignored', 'so is one that nobody knows');
-select is((select count(*)::integer from prosa.inbound_events where status = 'ignored'), 3, 'they are kept all the same');
+select is((select count(*)::integer from prosa.inbound_events where status = 'ignored' and event in ('presence.update', 'something.new')), 2, 'they are kept all the same');
 
 -- failed: the data is bad, and would be bad again
 create function pg_temp.fails(p_payload jsonb, p_code text, p_why text) returns setof text language plpgsql as $$
@@ -86,6 +120,8 @@ select is(pg_temp.status_after('READ'), 'READ', 'and be read');
 select is(pg_temp.status_after('DELIVERY_ACK'), 'READ', 'a report that comes late does not take it back');
 select is(pg_temp.status_after('PLAYED'), 'PLAYED', 'the last is played');
 select is(pg_temp.status_after('NONSENSE'), 'PLAYED', 'an unknown status is nothing');
+select results_eq($$ select h.status from prosa.messages m cross join lateral prosa.message_history(m.id, m.created_at) h where m.external_id = 'U1' and h.kind = 'status' $$,
+                  array['PENDING', 'ERROR', 'SERVER_ACK', 'READ', 'PLAYED'], 'every step is kept');
 select is((select delivery_status from prosa.messages where external_id = 'U1' and inbox_id = :'other'), null, 'another inbox''s message is not meant');
 select is(pg_temp.receive('{"event": "MESSAGES_UPDATE", "data": [{"key": {"id": "U2"}, "update": {"status": "READ"}}, {"key": {"id": "U3"}, "update": {"status": "read"}}]}') ->> 'status', 'stored', 'several in a list, in the other form');
 select results_eq($$ select delivery_status from prosa.messages where external_id in ('U2', 'U3') $$, array['READ', 'READ'], 'are noted each');

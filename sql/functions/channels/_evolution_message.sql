@@ -7,6 +7,9 @@ declare
     v_key jsonb := p_message -> 'key';
     v_jid text := p_message #>> '{key,remoteJid}';
     v_from_me boolean := coalesce((p_message #>> '{key,fromMe}')::boolean, false);
+    v_protocol jsonb := coalesce(
+        p_message #> '{message,protocolMessage}', p_message #> '{message,editedMessage,message,protocolMessage}',
+        p_message #> '{message,ephemeralMessage,message,protocolMessage}');
     v_identities jsonb;
     v_name text := nullif(btrim(left(p_message ->> 'pushName', 160)), '');
     v_content record;
@@ -21,6 +24,9 @@ begin
             message = 'a message has no key with remoteJid and id';
     elsif v_jid like '%@broadcast' or v_jid like '%@newsletter' then
         return null;
+    elsif v_protocol ->> 'type' in ('MESSAGE_EDIT', '14', 'REVOKE', '0') and coalesce(v_protocol #>> '{key,id}', '') <> '' then
+        -- no message, but what became of one
+        return prosa._evolution_change(p_tenant_id, p_inbox_id, v_key, v_protocol, v_sent_at);
     end if;
     -- a redelivery may call the contact by another name (lid, phone): it belongs where the first delivery went
     select f.message_id, f.created_at, m.message_index, m.conversation_id into v_recorded
@@ -52,4 +58,4 @@ begin
 end
 $$;
 comment on function prosa._evolution_message(uuid, uuid, jsonb) is
-'Records one message of Evolution; null for a broadcast or newsletter. fromMe is role operator: a person wrote it on the tenant''s phone.';
+'Records one message of Evolution, or edits or deletes the one it is about; null for a broadcast or newsletter, and for a change of an unknown message. fromMe is role operator: a person wrote it on the tenant''s phone.';

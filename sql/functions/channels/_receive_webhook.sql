@@ -38,6 +38,8 @@ begin
             when 'messages.upsert' then prosa._evolution_messages(p_tenant_id, v_inbox_id, p_payload -> 'data')
             when 'send.message' then prosa._evolution_messages(p_tenant_id, v_inbox_id, p_payload -> 'data')
             when 'messages.update' then prosa._evolution_status(p_tenant_id, v_inbox_id, p_payload -> 'data')
+            when 'messages.edited' then prosa._evolution_changes(p_tenant_id, v_inbox_id, p_payload -> 'data', 'MESSAGE_EDIT')
+            when 'messages.delete' then prosa._evolution_changes(p_tenant_id, v_inbox_id, p_payload -> 'data', 'REVOKE')
             when 'connection.update' then prosa._evolution_connection(p_tenant_id, v_inbox_id, p_payload -> 'data')
             else '{"status": "ignored", "messages": []}'
         end;

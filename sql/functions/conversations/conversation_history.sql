@@ -1,45 +1,87 @@
-create or replace function prosa.conversation_history(conversation_id uuid, p_limit integer default 20)
+create or replace function prosa.conversation_history(
+    conversation_id uuid,
+    p_limit integer default 20,
+    before_created_at timestamptz default null,
+    before_index bigint default null,
+    after_created_at timestamptz default null,
+    after_index bigint default null)
     returns table (message_id uuid, created_at timestamptz, message_index bigint, role text, content text, sender_name text,
                    agent_type text, model text, input_tokens integer, output_tokens integer, media_url text,
-                   tool_calls jsonb, metadata jsonb, delivery_status text)
+                   tool_calls jsonb, metadata jsonb, delivery_status text, edited_at timestamptz, deleted_at timestamptz)
     language plpgsql stable parallel safe security invoker
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 #variable_conflict use_column
 declare
     v_tenant_id uuid := prosa._require_tenant();
-    v_last_message_at timestamptz;
+    v_before_created_at timestamptz := coalesce(before_created_at, 'infinity');
+    v_before_index bigint := coalesce(before_index, 0);
     v_first timestamptz;
+    v_last timestamptz;
+    v_end timestamptz;
 begin
     if p_limit < 1 or p_limit > 10000 or p_limit is null then
         raise exception using errcode = 'invalid_parameter_value', message = 'p_limit must be between 1 and 10000';
+    elsif (before_created_at is null) <> (before_index is null) or (after_created_at is null) <> (after_index is null)
+          or before_index is not null and after_index is not null then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'not one whole cursor',
+            hint = 'For the page before: before_created_at and before_index, of a page''s first message. For the page after: after_created_at and after_index, of its last.';
     end if;
-    -- Only months that hold these messages are opened: none after the newest message, and when the last weeks have enough
-    -- messages, none before those.
-    select c.last_message_at into v_last_message_at from prosa.conversations c
+    -- Only months that hold these messages are opened: none after the newest message, and when the weeks beside the cursor have
+    -- enough messages, none beyond those.
+    select c.last_message_at into v_last from prosa.conversations c
      where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
+
+    if after_index is not null then
+        select max(r.created_at) into v_end
+          from (select m.created_at from prosa.messages m
+                 where m.tenant_id = v_tenant_id
+                   and m.conversation_id = conversation_history.conversation_id
+                   and m.created_at between after_created_at and after_created_at + interval '40 days'
+                   and (m.created_at, m.message_index) > (after_created_at, after_index)
+                 order by m.created_at, m.message_index
+                 limit p_limit) r
+        having count(*) = p_limit;
+        return query
+        select h.id, h.created_at, h.message_index, h.role, h.content, h.sender_name, h.agent_type, h.model,
+               h.input_tokens, h.output_tokens, h.media_url, h.tool_calls, h.metadata, h.delivery_status, h.edited_at, h.deleted_at
+          from prosa.messages h
+         where h.tenant_id = v_tenant_id
+           and h.conversation_id = conversation_history.conversation_id
+           and h.created_at between after_created_at and coalesce(v_end, v_last)
+           and (h.created_at, h.message_index) > (after_created_at, after_index)
+         order by h.created_at, h.message_index
+         limit p_limit;
+        return;
+    end if;
+
+    v_last := least(v_last, before_created_at);
     select min(r.created_at) into v_first
       from (select m.created_at from prosa.messages m
              where m.tenant_id = v_tenant_id
                and m.conversation_id = conversation_history.conversation_id
-               and m.created_at between v_last_message_at - interval '40 days' and v_last_message_at
+               and m.created_at between v_last - interval '40 days' and v_last
+               and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
              order by m.created_at desc, m.message_index desc
              limit p_limit) r
     having count(*) = p_limit;
     return query
     select h.id, h.created_at, h.message_index, h.role, h.content, h.sender_name, h.agent_type, h.model,
-           h.input_tokens, h.output_tokens, h.media_url, h.tool_calls, h.metadata, h.delivery_status
+           h.input_tokens, h.output_tokens, h.media_url, h.tool_calls, h.metadata, h.delivery_status, h.edited_at, h.deleted_at
       from (select m.* from prosa.messages m
              where m.tenant_id = v_tenant_id
                and m.conversation_id = conversation_history.conversation_id
-               and m.created_at between coalesce(v_first, '-infinity') and v_last_message_at
+               and m.created_at between coalesce(v_first, '-infinity') and v_last
+               and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
              order by m.created_at desc, m.message_index desc
              limit p_limit) h
      order by h.created_at, h.message_index;
 end
 $$;
-comment on function prosa.conversation_history(uuid, integer) is
-'The newest messages of a conversation of the current tenant, oldest first: by the time they were sent, then by message_index. No rows for a conversation the tenant does not have.
-p_limit: 1 to 10000 messages.
-Errors: 42501 no tenant set; 22023 p_limit out of range.
-Example: select role, content from prosa.conversation_history(:conversation_id, 10);';
+comment on function prosa.conversation_history(uuid, integer, timestamptz, bigint, timestamptz, bigint) is
+'A page of a conversation of the current tenant, oldest first: by the time they were sent, then by message_index. Without a cursor, the newest messages. Deleted ones are among them, with deleted_at and without content. No rows for a conversation the tenant does not have.
+p_limit: 1 to 10000 messages. before_created_at, before_index: of the first message of a page, for the page before it. after_created_at, after_index: of its last message, for the page after it. New messages move no page; one that comes late is found by its time.
+Errors: 42501 no tenant set; 22023 p_limit out of range, half a cursor, or both.
+Example: select created_at, message_index, role, content from prosa.conversation_history(:conversation_id, 10, :created_at, :message_index);';

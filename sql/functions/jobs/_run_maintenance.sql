@@ -7,7 +7,7 @@ create or replace function prosa._run_maintenance()
     set lock_timeout = '500ms'
 as $$
 declare
-    c_monthly constant text[] := array['prosa.messages', 'prosa.audit_log'];
+    c_monthly constant text[] := array['prosa.messages', 'prosa.message_events', 'prosa.audit_log'];
     v_parent text;
     v_before integer;
     v_after integer;
@@ -21,9 +21,13 @@ begin
     -- rows of months that had no partition when they came wait in the default one, and no month of theirs can be made before they
     -- left it; they can wait for a quieter moment
     begin
+        -- pg_partman's, left until the end of the transaction: it would use it again for a table with other columns
+        drop table if exists pg_temp.partman_temp_data_storage;
         v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false,
             -- it is generated
             p_ignored_columns := '{search_text}');
+        drop table if exists pg_temp.partman_temp_data_storage;
+        perform @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.message_events', p_batch_count := 1000, p_analyze := false);
     exception when others then
         v_postponed := sqlerrm;
     end;

@@ -113,6 +113,8 @@ begin
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
     perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));
+    v_discard := pg_temp.with_tenant(p_tenant_id, format(
+        'select prosa.set_delivery_status(m.id, m.created_at, ''READ'') from prosa.messages m where m.external_id = %L', p_name || '-1'));
     -- a month that has no partition waits in the default one
     perform pg_temp.say(p_tenant_id, v_conversation_id, p_name || ' old', now() - interval '15 months');
 end

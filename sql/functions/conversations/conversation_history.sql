@@ -8,14 +8,17 @@ create or replace function prosa.conversation_history(
     returns table (message_id uuid, created_at timestamptz, message_index bigint, role text, content text, sender_name text,
                    agent_type text, model text, input_tokens integer, output_tokens integer, media_url text,
                    tool_calls jsonb, metadata jsonb, delivery_status text, edited_at timestamptz, deleted_at timestamptz)
-    language plpgsql stable parallel safe security invoker
+    language plpgsql stable parallel safe security definer
     set search_path = pg_catalog, prosa, pg_temp
+    -- one plan for all months, of which each call opens those it needs: to plan anew takes longer than to answer
+    set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
-    v_tenant_id uuid := prosa._require_tenant();
-    v_before_created_at timestamptz := coalesce(before_created_at, 'infinity');
-    v_before_index bigint := coalesce(before_index, 0);
+    c_weeks constant interval := interval '40 days';
+    v_tenant_id constant uuid := prosa._require_tenant();
+    v_before_created_at constant timestamptz := coalesce(before_created_at, 'infinity');
+    v_before_index constant bigint := coalesce(before_index, 0);
     v_first timestamptz;
     v_last timestamptz;
     v_end timestamptz;
@@ -29,17 +32,17 @@ begin
             message = 'not one whole cursor',
             hint = 'For the page before: before_created_at and before_index, of a page''s first message. For the page after: after_created_at and after_index, of its last.';
     end if;
-    -- Only months that hold these messages are opened: none after the newest message, and when the weeks beside the cursor have
-    -- enough messages, none beyond those.
-    select c.last_message_at into v_last from prosa.conversations c
-     where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
 
+    -- Only months that hold these messages are opened: when the weeks beside the cursor, or the last ones, or the last ones of the
+    -- conversation, have enough messages, none beyond those.
     if after_index is not null then
+        select c.last_message_at into v_last from prosa.conversations c
+         where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
         select max(r.created_at) into v_end
           from (select m.created_at from prosa.messages m
                  where m.tenant_id = v_tenant_id
                    and m.conversation_id = conversation_history.conversation_id
-                   and m.created_at between after_created_at and after_created_at + interval '40 days'
+                   and m.created_at between after_created_at and after_created_at + c_weeks
                    and (m.created_at, m.message_index) > (after_created_at, after_index)
                  order by m.created_at, m.message_index
                  limit p_limit) r
@@ -57,16 +60,21 @@ begin
         return;
     end if;
 
-    v_last := least(v_last, before_created_at);
-    select min(r.created_at) into v_first
-      from (select m.created_at from prosa.messages m
-             where m.tenant_id = v_tenant_id
-               and m.conversation_id = conversation_history.conversation_id
-               and m.created_at between v_last - interval '40 days' and v_last
-               and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
-             order by m.created_at desc, m.message_index desc
-             limit p_limit) r
-    having count(*) = p_limit;
+    v_last := coalesce(before_created_at, now() + interval '1 day');
+    for i in 1 .. 2 loop
+        select min(r.created_at) into v_first
+          from (select m.created_at from prosa.messages m
+                 where m.tenant_id = v_tenant_id
+                   and m.conversation_id = conversation_history.conversation_id
+                   and m.created_at between v_last - c_weeks and v_last
+                   and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
+                 order by m.created_at desc, m.message_index desc
+                 limit p_limit) r
+        having count(*) = p_limit;
+        exit when found or i = 2;
+        select least(v_last, c.last_message_at) into v_last from prosa.conversations c
+         where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
+    end loop;
     return query
     select h.id, h.created_at, h.message_index, h.role, h.content, h.sender_name, h.agent_type, h.model,
            h.input_tokens, h.output_tokens, h.media_url, h.tool_calls, h.metadata, h.delivery_status, h.edited_at, h.deleted_at

@@ -37,11 +37,11 @@ comment on table prosa.quota_blocks is
 'Tenants that have used up a quota of their plan, until the month ends. All that recording a message looks at; written when messages are settled and when a plan changes.';
 
 create trigger tenants_quota after update of plan on prosa.tenants
-    for each row when (old.plan <> new.plan) execute function prosa._apply_quota();
+    for each row when (old.plan <> new.plan) execute function prosa._apply_tenant_quota();
 comment on trigger tenants_quota on prosa.tenants is 'Holds a tenant to the quotas of its new plan at once.';
 create trigger plans_quota after update of monthly_messages, monthly_tokens on prosa.plans
     for each row when ((old.monthly_messages, old.monthly_tokens) is distinct from (new.monthly_messages, new.monthly_tokens))
-    execute function prosa._apply_quota();
+    execute function prosa._apply_plan_quota();
 comment on trigger plans_quota on prosa.plans is 'Holds the tenants of a plan to its new quotas at once.';
 
 create table prosa.model_prices (

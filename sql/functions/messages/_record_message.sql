@@ -25,7 +25,7 @@ declare
     v_inbox_id uuid;
     v_contact_id uuid;
     v_search_text tsvector;
-    v_is_checked boolean := false;
+    v_checked_inbox_id uuid;
 begin
     loop
         -- The outbox first: a redelivery ends here, before it takes an index. The full text, the costly part, before the
@@ -40,19 +40,18 @@ begin
            and p_tenant_id = prosa.current_tenant_id()
            and p_content is not null
            and jsonb_typeof(coalesce(p_metadata, '{}')) = 'object'
-           and (v_is_checked
+           and (v_checked_inbox_id is not null
                 or p_role in ('user', 'assistant', 'operator', 'system', 'tool') and n.created_at between now() - interval '1 day' and now() + interval '1 day'
                    and (p_role <> 'assistant' or not exists (select from prosa.quota_blocks b where b.tenant_id = p_tenant_id and b.until > now())))
         on conflict on constraint message_outbox_pkey do nothing
         returning o.message_id, o.created_at, o.inbox_id, prosa._search_text(prosa._tenant_language(p_tenant_id), p_sender_name, p_content)
              into v_recorded.message_id, v_recorded.created_at, v_inbox_id, v_search_text;
         exit when found;
-        if v_is_checked then
-            return prosa._recorded_message(p_tenant_id, v_inbox_id, p_external_id);
+        if v_checked_inbox_id is not null then
+            return prosa._recorded_message(p_tenant_id, v_checked_inbox_id, p_external_id);
         end if;
         -- refused, unusual or a duplicate
-        v_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
-        v_is_checked := true;
+        v_checked_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
     end loop;
 
     -- A statement of its own: what had left the outbox for the ledger before our row went in is committed, and seen.

@@ -20,7 +20,7 @@ begin
                            greatest(p_total - coalesce(sum(t.tokens) over (), 0), 0) as rest,
                            sum(t.weight) over (order by t.ordinality) as reach,
                            sum(t.weight) over () as weights
-                      from (select i.ordinality, coalesce(m.inbox_id, v_home) as inbox_id, greatest(i.tokens, 0) as tokens,
+                      from (select i.ordinality, coalesce(m.inbox_id, v_home) as inbox_id, case when i.tokens is not null then greatest(i.tokens, 0) end as tokens,
                                    case when i.tokens is null then greatest(length(coalesce(m.content, c.content)), 1) end::bigint as weight
                               from rows from (jsonb_to_recordset(p_items) as (kind text, item_id uuid, tokens bigint)) with ordinality
                                    i (kind, item_id, tokens, ordinality)

@@ -96,11 +96,10 @@ select u.tenant_id, u.inbox_id, u.day, u.agent_type, u.model,
                sum(l.embedding_tokens)::bigint as embedding_tokens
           from prosa.usage_live l
          group by l.tenant_id, l.inbox_id, l.day, l.agent_type, l.model) u
-  left join lateral (
-        select x.currency, x.input_price, x.cached_input_price, x.output_price, x.embedding_price
-          from prosa.model_prices x
-         where x.model = u.model and x.valid_from <= u.day
-         order by x.valid_from desc limit 1) p on true;
+  left join (
+        -- each price with the day it ends, so that all days find theirs in one hash join
+        select x.*, lead(x.valid_from, 1, 'infinity') over (partition by x.model order by x.valid_from) as valid_to
+          from prosa.model_prices x) p on p.model = u.model and u.day >= p.valid_from and u.day < p.valid_to;
 comment on view prosa.consumption_model_daily is
 'Messages, tokens and their cost by inbox, day (UTC), agent type and model, exact at every moment. cost: in currency, by the price of that day (model_prices); of an unknown model 0, its tokens are unpriced_tokens.';
 

@@ -56,7 +56,9 @@ create table prosa.model_prices (
     constraint model_prices_model_check check (length(model) between 1 and 200),
     constraint model_prices_currency_check check (currency ~ '^[A-Z]{3}$'),
     constraint model_prices_price_check check (
-        input_price >= 0 and cached_input_price >= 0 and output_price >= 0 and embedding_price >= 0
+        least(input_price, cached_input_price, output_price, embedding_price) >= 0
+        -- which NaN is not
+        and greatest(input_price, cached_input_price, output_price, embedding_price) < 'Infinity'
         and num_nonnulls(input_price, output_price, embedding_price) > 0 and (cached_input_price is null or input_price is not null))
 );
 comment on table prosa.model_prices is

@@ -1,7 +1,7 @@
 -- Costs: tokens by model and day, at the price of that day.
 begin;
 \ir lib/personas.sql
-select plan(42);
+select plan(43);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_conversation(:'sorriso') as conversation, pg_temp.new_conversation(:'harbor') as other \gset
@@ -104,6 +104,7 @@ select is((select count(distinct tenant_id) from prosa.mv_tenant_consumption_sum
 -- the table itself takes nothing else
 select throws_ok($$ insert into prosa.model_prices (model, valid_from, currency, input_price) values ('x', '2026-01-01', 'US', 1) $$, '23514', null, 'written by hand, a price is held to the same rules');
 select throws_ok($$ insert into prosa.model_prices (model, valid_from, currency) values ('x', '2026-01-01', 'USD') $$, '23514', null, 'each of them');
+select throws_ok($$ insert into prosa.model_prices (model, valid_from, currency, input_price) values ('x', '2026-01-01', 'USD', 'NaN') $$, '23514', null, 'a price that is no number too');
 
 select pg_temp.reset_role();
 select * from finish();

@@ -23,8 +23,8 @@ begin
             errcode = 'invalid_parameter_value',
             message = 'a price of a model needs an input, an output or an embedding price, and a cached one an input price beside it';
     elsif least(input_price, output_price, cached_input_price, embedding_price) < 0
-          or 'NaN' in (input_price, output_price, cached_input_price, embedding_price)
-          or 'Infinity' in (input_price, output_price, cached_input_price, embedding_price) then
+          -- NaN is beyond it too
+          or greatest(input_price, output_price, cached_input_price, embedding_price) >= 'Infinity' then
         raise exception using errcode = 'invalid_parameter_value', message = 'a price is a number from 0';
     end if;
     insert into prosa.model_prices as p (model, valid_from, currency, input_price, cached_input_price, output_price, embedding_price)

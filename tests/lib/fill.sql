@@ -31,7 +31,6 @@ begin
                   from generate_series(1, 80) m));
         end loop;
         insert into prosa.usage_closed (tenant_id, before) values (v_tenant, '2020-01-01');
-        insert into prosa.quota_blocks (tenant_id, until) values (v_tenant, '2020-01-01Z');
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
         perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(
             'key', jsonb_build_object('remoteJid', '777@lid', 'id', 'W1', 'fromMe', false), 'pushName', 'Lia', 'message', '{"conversation": "Oi"}'::jsonb)));
@@ -46,6 +45,7 @@ $$;
 -- months of their own for what waits in the default partition; some consumption summed, some not
 select prosa.run_maintenance() \g /dev/null
 select prosa.refresh_consumption_summary() \g /dev/null
+insert into prosa.quota_blocks (tenant_id, until) select t.id, '2020-01-01Z' from prosa.tenants t;
 do $$
 begin
     perform prosa.set_tenant(t.id) from prosa.tenants t where t.slug = 'sorriso';

@@ -9,9 +9,9 @@ select prosa.set_model_price('vectors', 'USD', embedding_price => 0.5, valid_fro
 select pg_temp.as_app(:'sorriso');
 select prosa.get_or_create_conversation(:'one', :'ana') as first, prosa.get_or_create_conversation(:'two', :'ana') as second \gset
 -- 10, 20 and 30 characters, a month ago
-select (prosa.record_message(:'first', 'user', repeat('a', 10), created_at => now() - interval '30 days')).message_id as a,
-       (prosa.record_message(:'second', 'user', repeat('b', 20), created_at => now() - interval '30 days')).message_id as b,
-       (prosa.record_message(:'second', 'assistant', repeat('c', 30), created_at => now() - interval '30 days')).message_id as c \gset
+select (prosa.record_message(:'first', 'user', repeat('a', 10), created_at => now() - interval '40 days')).message_id as a,
+       (prosa.record_message(:'second', 'user', repeat('b', 20), created_at => now() - interval '40 days')).message_id as b,
+       (prosa.record_message(:'second', 'assistant', repeat('c', 30), created_at => now() - interval '40 days')).message_id as c \gset
 select prosa.upsert_memory(null, 'note', repeat('d', 40)) as d \gset
 select pg_temp.reset_role();
 select prosa.refresh_consumption_summary() \g /dev/null
@@ -98,7 +98,7 @@ select cmp_ok((select embedding_tokens from pg_temp.counted() where name = 'two'
 
 -- the queue's own consumption of messages is another row
 select is((select sum(messages_in) from prosa.usage_daily where tenant_id = :'sorriso'), 302::numeric, 'messages are counted as ever');
-select is((select prosa.recalculate_consumption((now() - interval '31 days')::date, now()::date + 1, :'sorriso')), 0::bigint, 'and nothing of it is wrong');
+select is((select prosa.recalculate_consumption((now() - interval '41 days')::date, now()::date + 1, :'sorriso')), 0::bigint, 'and nothing of it is wrong');
 
 select pg_temp.reset_role();
 select * from finish();

@@ -2,6 +2,7 @@
 select prosa._audit_table(format('prosa.%I', t.name)::regclass, t.traffic)
   from (values
     ('plans', '{}'::text[]),
+    ('model_prices', '{}'),
     ('tenants', '{}'),
     ('tenant_settings', '{}'),
     ('system_config', '{}'),

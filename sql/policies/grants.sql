@@ -16,7 +16,8 @@ grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events,
-    prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
+    prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
     prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks
     to prosa_app;
 
@@ -25,18 +26,23 @@ grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config, prosa.api_key_uses, prosa.tenant_roles,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events, prosa.message_ledger,
-    prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary,
+    prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
+    prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
+    prosa.usage_closed, prosa.quota_blocks,
     prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue,
     prosa.memory_chunks, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
-grant insert, update, delete on prosa.plans, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
+grant insert, update, delete on prosa.plans, prosa.model_prices, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
 grant delete on prosa.external_services to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on
-    prosa.usage_daily, prosa.message_outbox, prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.jobs,
+    prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
+    prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.plans, prosa.quota_status, prosa.jobs,
     prosa.audit_heads
     to prosa_monitor;
+-- which plan a tenant has, for quota_status; neither its name nor its instructions
+grant select (id, plan) on prosa.tenants to prosa_monitor;
 -- without last_error: an endpoint may repeat in it what it was sent
 grant select (tenant_id, kind, item_id, item_created_at, attempts, available_at, failed_at, enqueued_at) on prosa.embedding_queue
     to prosa_monitor;

@@ -2,12 +2,19 @@ create table prosa.plans (
     code text not null,
     retention_days integer not null,
     description text not null default '',
+    monthly_messages bigint,
+    monthly_tokens bigint,
+    quota_warning_percent integer not null default 80,
     constraint plans_pkey primary key (code),
     constraint plans_code_check check (code ~ '^[a-z][a-z0-9_]{0,31}$'),
-    constraint plans_retention_days_check check (retention_days between 1 and 36500)
+    constraint plans_retention_days_check check (retention_days between 1 and 36500),
+    constraint plans_quota_check check (monthly_messages > 0 and monthly_tokens > 0 and quota_warning_percent between 1 and 100)
 );
-comment on table prosa.plans is 'What a tenant may use: how long its messages are kept. A reference table, readable by all.';
+comment on table prosa.plans is 'What a tenant may use: how long its messages are kept, and how much a month. A reference table, readable by all.';
 comment on column prosa.plans.retention_days is 'Days after which cleanup_old_messages() removes a message.';
+comment on column prosa.plans.monthly_messages is 'Messages in and out in a month (UTC) after which the machine writes no more; null: unlimited. See quota_status.';
+comment on column prosa.plans.monthly_tokens is 'Input and output tokens in a month (UTC) after which the machine writes no more; null: unlimited. Embedding tokens do not count.';
+comment on column prosa.plans.quota_warning_percent is 'Part of a quota from which quota_status and doctor() warn.';
 
 insert into prosa.plans (code, retention_days, description) values
     ('starter', 30, 'Messages are kept for 30 days'),

@@ -33,6 +33,7 @@ begin
                from prosa.messages m where m.conversation_id = v_conversation and m.message_index in (2, 76);
             perform prosa.delete_message(m.id, m.created_at) from prosa.messages m where m.conversation_id = v_conversation and m.message_index = 77;
         end loop;
+        insert into prosa.usage_closed (tenant_id, before) values (v_tenant, '2020-01-01');
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
         perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(
             'key', jsonb_build_object('remoteJid', '777@lid', 'id', 'W1', 'fromMe', false), 'pushName', 'Lia', 'message', '{"conversation": "Oi"}'::jsonb)));
@@ -41,13 +42,14 @@ begin
         perform prosa.store_embeddings(v_tenant, 'test', (
             select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding',
                        format('[%s,%s,%s]', get_byte(uuid_send(q.item_id), 15) + 1, get_byte(uuid_send(q.item_id), 14), get_byte(uuid_send(q.item_id), 13))))
-              from prosa.embedding_queue q where q.tenant_id = v_tenant and get_byte(uuid_send(q.item_id), 12) % 5 > 0));
+              from prosa.embedding_queue q where q.tenant_id = v_tenant and get_byte(uuid_send(q.item_id), 12) % 5 > 0), 1234);
     end loop;
 end
 $$;
 -- months of their own for what waits in the default partition; some consumption summed, some not
 select prosa.run_maintenance() \g /dev/null
 select prosa.refresh_consumption_summary() \g /dev/null
+insert into prosa.quota_blocks (tenant_id, until) select t.id, '2020-01-01Z' from prosa.tenants t;
 do $$
 begin
     perform prosa.set_tenant(t.id) from prosa.tenants t where t.slug = 'sorriso';
@@ -56,6 +58,7 @@ begin
     perform prosa.record_message((select c.id from prosa.conversations c where c.tenant_id = prosa.current_tenant_id() limit 1), 'user', 'muito antiga', created_at => '2015-01-01');
 end
 $$;
-update prosa.plans set retention_days = 33 where code = 'starter';
+select prosa.set_model_price('test', 'BRL', embedding_price => 0.1, valid_from => '2024-01-01') \g /dev/null
+update prosa.plans set retention_days = 33, monthly_tokens = 1000000 where code = 'starter';
 select prosa.set_config_value('default_language', '"simple"') \g /dev/null
 select prosa.finish_job('prosa retention', 'an error of yesterday') \g /dev/null

@@ -50,13 +50,14 @@ select is_empty(format($$ select name from relation where is_readable and tenant
 select is_empty(format($$ select name from relation where is_readable and tenant_column is not null
                             and pg_temp.rows_of(name, format('%%I = %%L', tenant_column, %L)) = 0 $$, :'harbor'),
                 'and of the second');
+insert into prosa.quota_blocks (tenant_id, until) values (:'sorriso', '2020-01-01Z'), (:'harbor', '2020-01-01Z');
 insert into prosa.tenant_roles (tenant_id, role_name) values (:'sorriso', 'zz_nobody'), (:'harbor', 'zz_nobody');
 select is_empty($$ select name from relation where relkind in ('r', 'p') and not relispartition and name not in ('prosa.messages_template', 'prosa.message_events_template', 'prosa.audit_log_template') and pg_temp.rows_of(name) = 0 $$,
                 'no table is empty');
 
 select pg_temp.as_app();
-select results_eq('select name from relation where is_readable and pg_temp.rows_of(name) > 0', array['prosa.plans'],
-                  'without a tenant every table and view is empty but the plans, which are nobody''s');
+select results_eq('select name from relation where is_readable and pg_temp.rows_of(name) > 0 order by name', array['prosa.model_prices', 'prosa.plans'],
+                  'without a tenant every table and view is empty but the plans and prices, which are nobody''s');
 
 select pg_temp.as_app(:'sorriso');
 select is_empty(format($$ select name from relation where is_readable and tenant_column is not null

@@ -1,7 +1,7 @@
 -- doctor(): a row a check, and each check notices what it is for.
 begin;
 \ir lib/personas.sql
-select plan(40);
+select plan(43);
 
 select prosa.run_maintenance(), prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge", "secret": "key_name"}'),
        prosa.set_config_value('chat_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "llm"}') \g /dev/null
@@ -10,7 +10,7 @@ $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where
 
 select pg_temp.as_monitor();
 select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'lint', 'tenant context', 'months ahead', 'default partition', 'Java routines',
-              'parameter logging', 'keys', 'embedding endpoint', 'chat endpoint', 'embedding queue', 'jobs'], 'these are the checks, which a monitor may run');
+              'parameter logging', 'keys', 'embedding endpoint', 'chat endpoint', 'embedding queue', 'quotas', 'jobs'], 'these are the checks, which a monitor may run');
 select is_empty($$ select check_name from prosa.doctor() where not ok and check_name not in ('Java routines', 'keys', 'parameter logging') $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
 select is(pg_temp.finding('Java routines'), case when pg_temp.has_java() then 'ok' else 'not ok' end, 'the Java routines are there or not');
@@ -67,6 +67,15 @@ select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select is(pg_temp.finding('embedding endpoint'), 'not ok', 'no embedding endpoint');
 select prosa.set_config_value('chat_provider', '{"protocol": "mock", "model": "mock"}') \g /dev/null
 select is(pg_temp.finding('chat endpoint'), 'not ok', 'a chat endpoint for trying out');
+rollback to well;
+update prosa.plans set monthly_messages = 10 where code = 'enterprise';
+select pg_temp.new_tenant('sorriso') as sorriso \gset
+insert into prosa.usage_daily (tenant_id, day, inbox_id, agent_type, model, messages_in) values (:'sorriso', (now() at time zone 'UTC')::date, :'sorriso', 'none', 'none', 7);
+select is(pg_temp.finding('quotas'), 'ok', 'a tenant that has used a part of its quota is nothing');
+update prosa.usage_daily set messages_in = 8 where tenant_id = :'sorriso';
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'quotas' $$, $$ values (false, 'of 0 tenant(s) one is used up, 1 more have been warned') $$, 'one that has used the part to be warned at is');
+update prosa.usage_daily set messages_in = 10 where tenant_id = :'sorriso';
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'quotas' $$, $$ values (false, 'of 1 tenant(s) one is used up, 0 more have been warned') $$, 'so is one that has used it up');
 rollback to well;
 select prosa.finish_job('prosa retention', 'it broke') \g /dev/null
 select is(pg_temp.finding('jobs'), 'not ok', 'a job that failed');

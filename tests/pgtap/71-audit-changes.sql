@@ -1,7 +1,7 @@
 -- What is audited: every change of configuration, credentials, roles and retention, by whom, and never a secret.
 begin;
 \ir lib/personas.sql
-select plan(70);
+select plan(73);
 
 set local application_name = 'the test';
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -25,6 +25,7 @@ $$;
 -- ---- each audited table, inserted into, updated and deleted from
 create temporary table change (object text, chain text, inserted text, updated text, deleted text);
 insert into change values
+    ('model_prices', 'the platform', 'insert into prosa.model_prices (model, valid_from, currency, input_price) values (''zz'', ''2026-01-01'', ''USD'', 1)', 'update prosa.model_prices set input_price = 2 where model = ''zz''', 'delete from prosa.model_prices where model = ''zz'''),
     ('plans', 'the platform', 'insert into prosa.plans (code, retention_days) values (''zz'', 5)', 'update prosa.plans set retention_days = 6 where code = ''zz''', 'delete from prosa.plans where code = ''zz'''),
     ('tenants', 'another', 'insert into prosa.tenants (id, slug, name) values (''00000000-0000-0000-0000-00000000000a'', ''zz'', ''Zz'')', 'update prosa.tenants set plan = ''pro'' where slug = ''zz''', null),
     ('tenant_settings', 'Sorriso', format('insert into prosa.tenant_settings (tenant_id, key, value) values (%L, ''zz'', ''1'')', :'sorriso'), 'update prosa.tenant_settings set value = ''2'' where key = ''zz''', 'delete from prosa.tenant_settings where key = ''zz'''),

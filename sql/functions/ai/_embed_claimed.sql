@@ -13,7 +13,7 @@ begin
     return prosa.store_embeddings(v_tenant_id, v_answer ->> 'model', (
         select jsonb_agg(i.value || jsonb_build_object('embedding', e.value))
           from jsonb_array_elements(p_items) with ordinality i
-          join jsonb_array_elements_text(v_answer -> 'embeddings') with ordinality e on e.ordinality = i.ordinality));
+          join jsonb_array_elements_text(v_answer -> 'embeddings') with ordinality e on e.ordinality = i.ordinality), (v_answer ->> 'input_tokens')::bigint);
 end
 $$;
 comment on function prosa._embed_claimed(jsonb) is 'Embeds and stores items of one tenant as claim_embeddings() gave them.';

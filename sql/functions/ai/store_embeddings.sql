@@ -1,4 +1,4 @@
-create or replace function prosa.store_embeddings(p_tenant_id uuid, model text, items jsonb)
+create or replace function prosa.store_embeddings(p_tenant_id uuid, model text, items jsonb, input_tokens bigint default null)
     returns integer
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
@@ -7,6 +7,7 @@ declare
     v_dimensions integer[];
     v_space_id uuid;
     v_stored integer;
+    v_done jsonb;
 begin
     select array_agg(distinct @extschema:vector@.vector_dims((i.embedding)::@extschema:vector@.vector))
       into v_dimensions
@@ -29,20 +30,25 @@ begin
            -- nor one that changed while it was embedded: it is in the queue again
            and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at)
         returning q.kind, q.item_id, q.item_created_at
+    ), stored as (
+        insert into prosa.embeddings as e (tenant_id, space_id, kind, item_id, item_created_at, embedding)
+        select distinct on (d.kind, d.item_id) p_tenant_id, v_space_id, d.kind, d.item_id, d.item_created_at,
+               (i.embedding)::@extschema:vector@.vector
+          from done d
+          join jsonb_to_recordset(items) i (kind text, item_id uuid, embedding text) on i.kind = d.kind and i.item_id = d.item_id
+         order by d.kind, d.item_id
+        on conflict on constraint embeddings_pkey do update set embedding = excluded.embedding
+        returning 1
     )
-    insert into prosa.embeddings as e (tenant_id, space_id, kind, item_id, item_created_at, embedding)
-    select distinct on (d.kind, d.item_id) p_tenant_id, v_space_id, d.kind, d.item_id, d.item_created_at,
-           (i.embedding)::@extschema:vector@.vector
-      from done d
-      join jsonb_to_recordset(items) i (kind text, item_id uuid, embedding text) on i.kind = d.kind and i.item_id = d.item_id
-     order by d.kind, d.item_id
-    on conflict on constraint embeddings_pkey do update set embedding = excluded.embedding;
-    get diagnostics v_stored = row_count;
+    select (select count(*) from stored), jsonb_agg(to_jsonb(d)) into v_stored, v_done from done d;
+    -- last: the sums of a tenant are one row, which nobody shall wait for while vectors are stored
+    perform prosa._count_embedding_tokens(p_tenant_id, store_embeddings.model, items, v_done, store_embeddings.input_tokens);
     return v_stored;
 end
 $$;
-comment on function prosa.store_embeddings(uuid, text, jsonb) is
+comment on function prosa.store_embeddings(uuid, text, jsonb, bigint) is
 'Stores what a worker has embedded and takes it from the queue; returns the number stored. All or none.
 items: [{"kind": "message", "item_id": "…", "enqueued_at": "…", "embedding": "[0.1, …]"}, …] as claimed; with enqueued_at, an item that changed meanwhile stays in the queue.
+input_tokens: what the endpoint counted for all items; or an item has its own "tokens". They are added to the consumption of today, of each message''s inbox and of this model, also for what is no longer in the queue.
 Errors: 22023 when dimensions differ, a vector is zero, or it is not of the tenant''s space; 22P02, 22003 or 22000 not a vector.
 Example: select prosa.store_embeddings(:tenant_id, ''bge-small-en-v1.5-q'', :items);';

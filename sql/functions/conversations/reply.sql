@@ -23,6 +23,8 @@ begin
       from prosa.record_message(
                reply.conversation_id, 'assistant', reply.content, created_at => clock_timestamp(),
                input_tokens => reply.input_tokens, output_tokens => reply.output_tokens, model => reply.model,
+               -- some endpoints count them apart from the input
+               cached_tokens => least(coalesce((v_answer #>> '{usage,cached_tokens}')::integer, 0), reply.input_tokens),
                agent_type => v_prompt ->> 'agent_type',
                tool_calls => nullif(v_answer -> 'tool_calls', 'null'),
                metadata => jsonb_build_object('rag_context', v_prompt -> 'rag_context')) r;

@@ -15,6 +15,8 @@ begin
     if not found then
         raise exception using errcode = 'no_data_found', message = 'the current tenant has no such conversation';
     end if;
+    -- before an answer is paid for that could not be recorded
+    perform prosa._check_quota(v_tenant_id);
     select jsonb_agg(jsonb_build_object('id', h.message_id, 'role', case h.role when 'operator' then 'assistant' else h.role end, 'content', h.content)
                      order by h.created_at, h.message_index),
            (array_agg(h.content order by h.created_at desc, h.message_index desc) filter (where h.role = 'user' and h.content <> ''))[1]
@@ -62,5 +64,5 @@ comment on function prosa.reply_prompt(uuid, @extschema:vector@.vector) is
 'What to ask the LLM for an answer to a conversation of the current tenant: instructions of its default agent or of the tenant, context retrieved from memories and from messages that people wrote, and the last 20 messages.
 query_embedding: embedding of the last user message; without it retrieval goes by words alone.
 Result: {messages: [{role, content}], model, agent_type, rag_context: [{kind, id, text, score, created_at}]}.
-Errors: 42501 no tenant set; P0002 no such conversation, or no user message in it.
+Errors: 42501 no tenant set; P0002 no such conversation, or no user message in it; 53400 a quota of the tenant''s plan is used up.
 Example: select prosa.chat_complete(prosa.reply_prompt(:conversation_id) -> ''messages'');';

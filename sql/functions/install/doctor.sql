@@ -121,6 +121,14 @@ begin
       from prosa.embedding_queue q;
 
     return query
+    select 'quotas', count(*) = 0,
+           case count(*) when 0 then 'no tenant is near the end of one'
+                else format('of %s tenant(s) one is used up, %s more have been warned', count(*) filter (where x.is_exceeded), count(*) filter (where not x.is_exceeded)) end,
+           'SELECT * FROM prosa.quota_status WHERE state <> ''ok''; a larger plan ends a block at once.'
+      from (select q.tenant_id, bool_or(q.state = 'exceeded') as is_exceeded
+              from prosa.quota_status q where q.state <> 'ok' group by q.tenant_id) x;
+
+    return query
     select 'jobs', count(*) = 0, coalesce('failed: ' || string_agg(j.name || ': ' || j.last_error, '; ' order by j.name),
                'scheduled by ' || (select c.value #>> '{}' from prosa.system_config c where c.key = 'job_scheduler')),
            'See prosa.jobs, or cron.job_run_details.'

@@ -4,7 +4,8 @@ create or replace function prosa._check_message(
     p_role text,
     p_content text,
     p_created_at timestamptz,
-    p_metadata jsonb)
+    p_metadata jsonb,
+    p_external_id text)
     returns uuid
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
@@ -22,7 +23,7 @@ begin
         raise exception using
             errcode = 'invalid_parameter_value',
             message = 'a message needs a content',
-            hint = 'A message without text, such as an image, has the content ''.';
+            hint = 'A message without text, such as an image, has the content ''''.';
     elsif p_created_at not between timestamptz '2000-01-01 00:00+00' and now() + interval '1 day' then
         -- each month has a partition: a wild date must not cost everybody
         raise exception using errcode = 'invalid_parameter_value', message = 'created_at must lie between the year 2000 and one day ahead';
@@ -36,8 +37,13 @@ begin
             message = 'the current tenant has no such conversation',
             hint = 'Create it with prosa.get_or_create_conversation(inbox_id, contact_id).';
     end if;
+    -- what was recorded before is a duplicate, whatever the quota is now
+    if p_role = 'assistant' and exists (select from prosa.quota_blocks b where b.tenant_id = p_tenant_id and b.until > now())
+       and (prosa._find_message(p_tenant_id, v_inbox_id, nullif(p_external_id, ''))).message_id is null then
+        perform prosa._check_quota(p_tenant_id, p_created_at);
+    end if;
     return v_inbox_id;
 end
 $$;
-comment on function prosa._check_message(uuid, uuid, text, text, timestamptz, jsonb) is
-'Refuses what cannot be recorded as a message; returns the inbox of its conversation.';
+comment on function prosa._check_message(uuid, uuid, text, text, timestamptz, jsonb, text) is
+'Refuses what cannot be recorded as a message, and one of the machine''s that is beyond the tenant''s quota; returns the inbox of its conversation.';

@@ -36,6 +36,14 @@ begin
             raise warning 'keys that no message has are ignored: %', left(v_element.keys, 200)
                 using hint = 'The keys of each object are the parameters of prosa.record_message().';
         end if;
+        if exists (select from prosa.quota_blocks b where b.tenant_id = p_tenant_id and b.until > now()) then
+            -- what was recorded before is a duplicate, whatever the quota is now
+            perform prosa._check_quota(p_tenant_id, e.created_at)
+               from jsonb_to_recordset(p_messages) e (conversation_id uuid, role text, external_id text, created_at timestamptz)
+               join prosa.conversations c on c.tenant_id = p_tenant_id and c.id = e.conversation_id
+              where e.role = 'assistant'
+                and (prosa._find_message(p_tenant_id, c.inbox_id, nullif(e.external_id, ''))).message_id is null;
+        end if;
         return;
     end if;
     if v_bad.is_foreign then
@@ -63,4 +71,5 @@ exception when invalid_text_representation or datetime_field_overflow or invalid
     raise;
 end
 $$;
-comment on function prosa._check_messages(uuid, jsonb) is 'Refuses a batch that record_messages() cannot take, naming its first bad element.';
+comment on function prosa._check_messages(uuid, jsonb) is
+'Refuses a batch that record_messages() cannot take, naming its first bad element, and one with an answer of the machine beyond the tenant''s quota.';

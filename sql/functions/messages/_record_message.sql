@@ -44,7 +44,8 @@ begin
            and (v_checked_inbox_id is not null
                 or p_role in ('user', 'assistant', 'operator', 'system', 'tool')
                    and v_created_at between now() - interval '1 day' and now() + interval '1 day'
-                   and current_setting('transaction_isolation') = 'read committed')
+                   and current_setting('transaction_isolation') = 'read committed'
+                   and (p_role <> 'assistant' or not exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now())))
         on conflict on constraint message_outbox_pkey do nothing
         returning o.inbox_id into v_inbox_id;
         exit when found;
@@ -52,7 +53,8 @@ begin
             return prosa._recorded_message(v_tenant_id, v_checked_inbox_id, p_external_id);
         end if;
         -- refused, unusual or a duplicate, or a snapshot that may be older than the ledger
-        v_checked_inbox_id := prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata);
+        v_checked_inbox_id := prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata,
+            p_external_id);
     end loop;
 
     if v_checked_inbox_id is not null then

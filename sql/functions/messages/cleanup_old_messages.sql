@@ -25,6 +25,7 @@ begin
         get diagnostics v_count = row_count;
         v_removed := v_removed + v_count;
         if v_count > 0 then
+            perform prosa._close_usage(v_tenant.id, v_tenant.cutoff);
             v_runs := v_runs || jsonb_build_object('tenant', v_tenant.id, 'note', jsonb_build_object('messages', v_count, 'before', v_tenant.cutoff));
         end if;
     end loop;

@@ -23,5 +23,5 @@ comment on function prosa.record_message(uuid, text, text, text, timestamptz, in
 'Records a message of the current tenant: gives it the next index of its conversation, keeps the conversation''s state, counts consumption and queues it for embedding, in one statement.
 role: user, assistant, operator, system or tool. external_id: the provider''s id (empty means none); a second delivery with the same id on the same inbox stores nothing and returns the first message with is_duplicate true. created_at: when it was sent, from the year 2000 to one day ahead; null means now. input_tokens, output_tokens: tokens of the model; cached_tokens: how many of input_tokens its endpoint read from a cache. agent_type: the kind of agent that wrote it. metadata: a JSON object. last_context: a new running summary for the conversation.
 Result: message_id, created_at, message_index (1, 2, 3 … without gaps), is_duplicate.
-Errors: 42501 no tenant set; P0002 no such conversation of the tenant; 22023 or 23514 bad role, content, tokens or metadata.
+Errors: 42501 no tenant set; P0002 no such conversation of the tenant; 22023 or 23514 bad role, content, tokens or metadata; 53400 role assistant, and a quota of the tenant''s plan is used up (see quota_status).
 Example: select * from prosa.record_message(:conversation_id, ''user'', ''Quero marcar uma consulta'', ''3EB0C7…'');';

@@ -5,6 +5,7 @@ create or replace function prosa._settle_messages(p_limit integer default 10000)
 as $$
 declare
     v_settled bigint;
+    v_tenants uuid[];
 begin
     -- one at a time: whoever else would settle leaves it to the one who does
     if not pg_try_advisory_xact_lock(hashtextextended('prosa._settle_messages', 0)) then
@@ -38,9 +39,10 @@ begin
                output_tokens = u.output_tokens + excluded.output_tokens,
                cached_tokens = u.cached_tokens + excluded.cached_tokens
     )
-    select count(*) into v_settled from moved;
+    select count(*), array_agg(distinct m.tenant_id) into v_settled, v_tenants from moved m;
+    perform prosa._refresh_quota_blocks(v_tenants);
     return v_settled;
 end
 $$;
 comment on function prosa._settle_messages(integer) is
-'Moves up to p_limit messages from the outbox to where they belong: external ids to the ledger, consumption to the daily sums, texts to the embedding queue. Returns how many; 0 when another transaction is at it. Readers and writers see the same before and after.';
+'Moves up to p_limit messages from the outbox to where they belong: external ids to the ledger, consumption to the daily sums, texts to the embedding queue; then holds the sums against the quotas. Returns how many; 0 when another transaction is at it. Readers and writers see the same before and after.';

@@ -16,5 +16,5 @@ begin
 end
 $$;
 comment on function prosa.refresh_consumption_summary() is
-'Settles the messages that wait in message_outbox: adds them to the daily sums, so that reading these stays fast, and passes them to the ledger and the embedding queue. What consumption_inbox_daily and mv_tenant_consumption_summary show is exact with or without it. Returns the number of messages settled.
+'Settles the messages that wait in message_outbox: adds them to the daily sums, so that reading these stays fast, passes them to the ledger and the embedding queue, and holds the sums against the quotas. What the views of consumption show is exact with or without it. In one transaction; the job calls settle_messages(), which commits on its way. Returns the number of messages settled.
 Example: select prosa.refresh_consumption_summary();';

@@ -10,6 +10,8 @@ select pg_temp.new_conversation(:'id', :'phone');
 -- of every tenant, some consumption is not summed
 select pg_temp.say(t.id, (select min(c.id::text)::uuid from prosa.conversations c where c.tenant_id = t.id), t.slug || ' not summed') from prosa.tenants t;
 select pg_temp.new_inbox(:'id', :'name' || ' inbox');
+-- settling ends blocks that are not true
+insert into prosa.quota_blocks (tenant_id, until) select t.id, '2020-01-01Z' from prosa.tenants t on conflict do nothing;
 -- bindings of roles that the catalogue has not, so that no table is empty
 insert into prosa.tenant_roles (tenant_id, role_name) values (:'id', :'name');
 
@@ -27,8 +29,8 @@ begin
           from pg_class c join pg_attribute a on a.attrelid = c.oid
           join pg_attribute t on t.attrelid = c.oid and t.attname = case c.relname when 'tenants' then 'id' else 'tenant_id' end
          where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-           -- the kind of an agent is no content: consumption is counted by it
-           and a.attname <> 'agent_type' and a.attnum > 0 and not a.attisdropped and a.atttypid in ('text'::regtype, 'jsonb'::regtype, 'json'::regtype, 'tsvector'::regtype)
+           -- roles, models and the kind of an agent are no content: consumption is counted by them
+           and a.attname <> 'agent_type' and c.relname <> 'message_outbox' and a.attnum > 0 and not a.attisdropped and a.atttypid in ('text'::regtype, 'jsonb'::regtype, 'json'::regtype, 'tsvector'::regtype)
            and not exists (select from pg_index i where i.indrelid = c.oid and i.indisunique
                               and (a.attnum = any (i.indkey::smallint[]) or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = c.oid and d.refobjsubid = a.attnum)))
            and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey))

@@ -109,6 +109,8 @@ begin
     insert into prosa.llm_providers (tenant_id, name, protocol, model_chat, secret_name) values (p_tenant_id, p_name, 'mock', 'mock', p_name);
     insert into prosa.external_services (tenant_id, name, kind) values (p_tenant_id, p_name, 'crm');
     insert into prosa.agents (tenant_id, name, agent_type) values (p_tenant_id, p_name, 'SDR');
+    insert into prosa.model_prices (model, valid_from, currency, embedding_price) values ('test', '2020-01-01', 'USD', 1) on conflict do nothing;
+    insert into prosa.usage_closed (tenant_id, before) values (p_tenant_id, '2020-01-01');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));

@@ -107,12 +107,11 @@ final class ChatHandler {
         ObjectNode metadata = Json.object();
         metadata.put("in_reply_to", received.messageId().toString());
         metadata.put("finish_reason", Json.clean(answer.finishReason()));
-        metadata.put("cached_tokens", answer.cachedTokens());
         if (answer.tokensEstimated()) {
             metadata.put("tokens_estimated", true);
         }
         return new NewReply(received.conversationId(), replyId, Json.clean(answer.content()), answer.inputTokens(),
-                answer.outputTokens(), Json.clean(answer.model()), text(prompt, "agent_type"), answer.toolCallsJson(),
+                answer.outputTokens(), answer.cachedTokens(), Json.clean(answer.model()), text(prompt, "agent_type"), answer.toolCallsJson(),
                 metadata.toString());
     }
 

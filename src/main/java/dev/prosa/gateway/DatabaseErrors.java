@@ -17,6 +17,9 @@ final class DatabaseErrors {
 
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseErrors.class);
 
+    /** Code of the answer when a quota of the tenant's plan is used up. */
+    static final String QUOTA_EXCEEDED = "quota_exceeded";
+
     /** Long enough for a failover or a burst to pass, short enough for a chat. */
     static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
@@ -46,6 +49,7 @@ final class DatabaseErrors {
             return unavailable(e);
         }
         return switch (state) {
+            case "53400" -> withServerHint(ApiException.of(429, QUOTA_EXCEEDED, serverMessage(e)), e);
             case "28000" -> ApiException.unauthorized();
             case "55000" -> withServerHint(ApiException.of(503, NOT_CONFIGURED, serverMessage(e)), e);
             case "P0002" -> withServerHint(ApiException.of(404, "not_found", serverMessage(e)), e);
@@ -71,7 +75,7 @@ final class DatabaseErrors {
     }
 
     private static boolean isTransient(String state) {
-        return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P") || state.equals("57014")
+        return state.startsWith("08") || state.startsWith("53") && !state.equals("53400") || state.startsWith("57P") || state.equals("57014")
                 || state.equals("55P03") || state.equals("25006") || state.equals("40001") || state.equals("40P01");
     }
 

@@ -39,7 +39,7 @@ final class ProsaDatabase {
 
     /** What the assistant answered, to be stored. */
     record NewReply(UUID conversationId, String externalId, String content, long inputTokens, long outputTokens,
-                    String model, Optional<String> agentType, Optional<String> toolCalls, String metadata) {
+                    long cachedTokens, String model, Optional<String> agentType, Optional<String> toolCalls, String metadata) {
     }
 
     /** The version of the extension; fails when the database does not answer. */
@@ -132,13 +132,15 @@ final class ProsaDatabase {
                                    conversation_id => case when a.tenant_id is not null then :conversation end,
                                    role => 'assistant', content => :content, external_id => :external_id,
                                    input_tokens => :input_tokens, output_tokens => :output_tokens, model => :model,
-                                   agent_type => :agent_type, tool_calls => :tool_calls, metadata => :metadata) r""")
+                                   agent_type => :agent_type, tool_calls => :tool_calls, metadata => :metadata, cached_tokens => :cached_tokens) r""")
                 .bind("key", key)
                 .bind("conversation", reply.conversationId())
                 .bind("content", reply.content())
                 .bind("external_id", reply.externalId())
                 .bind("input_tokens", (int) Math.min(Integer.MAX_VALUE, reply.inputTokens()))
                 .bind("output_tokens", (int) Math.min(Integer.MAX_VALUE, reply.outputTokens()))
+                // some endpoints count them apart from the input
+                .bind("cached_tokens", (int) Math.min(Integer.MAX_VALUE, Math.min(reply.inputTokens(), reply.cachedTokens())))
                 .bind("model", reply.model())
                 .bind("agent_type", reply.agentType().orElse(null))
                 .bind("tool_calls", Parameters.jsonb(reply.toolCalls().orElse(null)))

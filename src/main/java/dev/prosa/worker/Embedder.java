@@ -152,7 +152,7 @@ final class Embedder {
 
         private Outcome store(List<ClaimedItem> items, Embeddings answer) {
             try {
-                queue.store(claim.tenantId(), answer.model(), items, answer.vectors());
+                queue.store(claim.tenantId(), answer.model(), items, answer.vectors(), answer.inputTokens());
                 return new Outcome(items.size(), 0, 0);
             } catch (JdbiException e) {
                 // the database answered, and refuses these vectors: another model than the tenant's space has, say

@@ -57,18 +57,20 @@ final class EmbeddingQueue {
     /**
      * Stores vectors and takes their items from the queue.
      *
+     * @param inputTokens tokens of all items together, which their tenant has consumed
      * @return how many were stored; fewer than given when items left the queue meanwhile
      */
-    int store(UUID tenantId, String model, List<ClaimedItem> items, List<float[]> vectors) {
+    int store(UUID tenantId, String model, List<ClaimedItem> items, List<float[]> vectors, long inputTokens) {
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < items.size(); i++) {
             add(json, items.get(i)).put("embedding", Vectors.toText(vectors.get(i)));
         }
         return jdbi.withHandle(handle -> handle
-                .createQuery("select prosa.store_embeddings(p_tenant_id => :tenant, model => :model, items => :items)")
+                .createQuery("select prosa.store_embeddings(p_tenant_id => :tenant, model => :model, items => :items, input_tokens => :tokens)")
                 .bind("tenant", tenantId)
                 .bind("model", model)
                 .bind("items", jsonb(json))
+                .bind("tokens", inputTokens)
                 .mapTo(Integer.class).one());
     }
 

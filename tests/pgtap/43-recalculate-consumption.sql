@@ -14,8 +14,8 @@ select pg_temp.as_app(:'harbor');
 select prosa.record_message(:'other', 'user', 'x', created_at => now() - interval '1 day') \g /dev/null
 select pg_temp.reset_role();
 select prosa.refresh_consumption_summary() \g /dev/null
-insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, search_text, external_id)
-select c.tenant_id, now() - interval '1 day', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1000 + i, 'user', 'imported', '', nullif('I' || i % 3, 'I0')
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, external_id)
+select c.tenant_id, now() - interval '1 day', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1000 + i, 'user', 'imported', nullif('I' || i % 3, 'I0')
   from prosa.conversations c cross join generate_series(1, 2) i where c.id = :'conversation';
 select pg_temp.as_app(:'sorriso');
 select prosa.record_message(:'conversation', 'assistant', 'late', created_at => now() - interval '1 day', output_tokens => 9, model => 'm1') \g /dev/null

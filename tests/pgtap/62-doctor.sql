@@ -58,6 +58,7 @@ select pg_temp.new_conversation(:'sorriso') as conversation \gset
 select pg_temp.say(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
 select is(pg_temp.finding('default partition'), 'not ok', 'messages in the default partition');
 select is(pg_temp.finding('embedding queue'), 'ok', 'a message that waits for its embedding is nothing');
+select prosa._settle_messages() \g /dev/null
 update prosa.embedding_queue set enqueued_at = now() - interval '16 minutes' where tenant_id = :'sorriso';
 select is(pg_temp.finding('embedding queue'), 'not ok', 'one that has waited for a quarter of an hour is');
 update prosa.embedding_queue set enqueued_at = now(), failed_at = now() where tenant_id = :'sorriso';

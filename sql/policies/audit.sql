@@ -4,6 +4,7 @@ select prosa._audit_table(format('prosa.%I', t.name)::regclass, t.traffic)
     ('plans', '{}'::text[]),
     ('tenants', '{}'),
     ('tenant_settings', '{}'),
+    ('legal_holds', '{}'),
     ('system_config', '{}'),
     ('api_keys', '{}'),
     ('tenant_roles', '{}'),

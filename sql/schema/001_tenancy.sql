@@ -7,7 +7,7 @@ create table prosa.plans (
     constraint plans_retention_days_check check (retention_days between 1 and 36500)
 );
 comment on table prosa.plans is 'What a tenant may use: how long its messages are kept. A reference table, readable by all.';
-comment on column prosa.plans.retention_days is 'Days after which cleanup_old_messages() removes a message.';
+comment on column prosa.plans.retention_days is 'Days after which retention removes a message; a tenants setting retention_days goes before it.';
 
 insert into prosa.plans (code, retention_days, description) values
     ('starter', 30, 'Messages are kept for 30 days'),
@@ -46,7 +46,7 @@ create table prosa.tenant_settings (
     constraint tenant_settings_key_check check (key ~ '^[a-z][a-z0-9_.]{0,62}$')
 );
 comment on table prosa.tenant_settings is
-'Settings of a tenant, one a row. Read by Prosa itself: language (a text search configuration such as "portuguese").';
+'Settings of a tenant, one a row. Read by Prosa itself: language (a text search configuration such as "portuguese") and retention_days (instead of the plans).';
 
 create table prosa.system_config (
     key text not null,

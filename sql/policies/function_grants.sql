@@ -40,7 +40,7 @@ begin
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', 'process_embedding_queue',
-             'due_job', 'finish_job', 'run_maintenance', '_run_maintenance', 'cleanup_old_messages', 'enforce_retention', '_enforce_retention', 'refresh_consumption_summary')
+             'due_job', 'finish_job', 'run_maintenance', 'maintain', '_run_maintenance', 'cleanup_old_messages', 'enforce_retention', '_enforce_retention', 'refresh_consumption_summary')
     loop
         execute format('grant execute on routine %s to prosa_worker, prosa_admin', v_routine);
     end loop;

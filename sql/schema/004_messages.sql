@@ -80,7 +80,8 @@ create table prosa.message_outbox (
     output_tokens integer not null,
     cached_tokens integer not null,
     constraint message_outbox_pkey primary key (tenant_id, inbox_id, external_id)
-);
+-- every row is soon dead: vacuumed by number, whatever the size was
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 comment on table prosa.message_outbox is
 'Messages just recorded: each holds its external id from here, counts in the views of consumption, and waits for settle_messages() to move it to the ledger, the daily sums and the embedding queue. So recording writes one row here instead of one in each of them.';
 comment on column prosa.message_outbox.external_id is 'The provider''s id; the message''s own id where there is none.';

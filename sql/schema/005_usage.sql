@@ -10,7 +10,8 @@ create table prosa.usage_daily (
     output_tokens bigint not null default 0,
     cached_tokens bigint not null default 0,
     constraint usage_daily_pkey primary key (tenant_id, day, inbox_id, agent_type, model)
-);
+-- today's rows are updated over and over, within their pages
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 comment on table prosa.usage_daily is 'Consumption summed by day: what settle_messages() has taken out of message_outbox.';
 
 create view prosa.consumption_inbox_daily with (security_invoker = true) as

@@ -12,8 +12,8 @@ create temporary table tenant as select id, split_part(slug, '-', 1) as name, pg
 create temporary table aged as
 select t.id as tenant_id, t.name, a.age, pg_temp.with_tenant(t.id, format('select message_id from prosa.record_message(%L, ''user'', %L, %L, now() - interval %L)', t.conversation_id, t.name || ' ' || a.age, a.age, a.age))::uuid as message_id
   from tenant t cross join unnest(array['0 days', '29 days', '31 days', '179 days', '181 days', '729 days', '731 days']) a (age);
-select pg_temp.embed_as(tenant_id, message_id, '[1,0]') from aged where age in ('0 days', '31 days') \g /dev/null
 select prosa.refresh_consumption_summary() \g /dev/null
+select pg_temp.embed_as(tenant_id, message_id, '[1,0]') from aged where age in ('0 days', '31 days') \g /dev/null
 select pg_temp.deliver(t.id, '{"event": "old"}'), pg_temp.deliver(t.id, '{"event": "new"}') from tenant t \g /dev/null
 update prosa.inbound_events set received_at = now() - interval '31 days' where event = 'old';
 select pg_temp.with_tenant(t.id, $$select prosa.upsert_memory(null, 'note', 'kept')$$) from tenant t \g /dev/null

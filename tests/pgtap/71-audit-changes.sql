@@ -1,7 +1,7 @@
 -- What is audited: every change of configuration, credentials, roles and retention, by whom, and never a secret.
 begin;
 \ir lib/personas.sql
-select plan(70);
+select plan(73);
 
 set local application_name = 'the test';
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -36,6 +36,7 @@ insert into change values
     ('agents', 'Sorriso', format('insert into prosa.agents (tenant_id, name, agent_type) values (%L, ''zz'', ''SDR'')', :'sorriso'), 'update prosa.agents set rag_top_k = 6 where name = ''zz''', 'delete from prosa.agents where name = ''zz'''),
     ('external_services', 'Sorriso', format('insert into prosa.external_services (tenant_id, name, kind) values (%L, ''zz'', ''crm'')', :'sorriso'), 'update prosa.external_services set config = ''{"token": "canary"}'' where name = ''zz''', 'delete from prosa.external_services where name = ''zz'''),
     ('secrets', 'Sorriso', format('insert into prosa.secrets (tenant_id, name, ciphertext) values (%L, ''zz'', ''v1:00000000:canary'')', :'sorriso'), 'update prosa.secrets set ciphertext = ''v1:00000001:canary2'' where name = ''zz''', 'delete from prosa.secrets where name = ''zz'''),
+    ('legal_holds', 'Sorriso', format('insert into prosa.legal_holds (tenant_id, reason) values (%L, ''zz'')', :'sorriso'), 'update prosa.legal_holds set released_at = now() where reason = ''zz''', 'delete from prosa.legal_holds where reason = ''zz'''),
     ('jobs', 'the platform', 'insert into prosa.jobs (name, command, cron, every) values (''zz'', ''select 1'', ''* * * * *'', ''1 hour'')', 'update prosa.jobs set every = ''2 hours'' where name = ''zz''', 'delete from prosa.jobs where name = ''zz''');
 select results_eq(format('select pg_temp.entries(%L)', c.inserted), array[format('insert %s of %s', c.object, c.chain)], 'an insert into ' || c.object) from change c;
 select results_eq(format('select pg_temp.entries(%L)', c.updated), array[format('update %s of %s', c.object, c.chain)], 'an update of ' || c.object) from change c;

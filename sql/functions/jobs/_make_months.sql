@@ -1,11 +1,9 @@
 create or replace function prosa._make_months(p_parent text)
-    returns integer
+    returns void
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
     set timezone = 'UTC'
 as $$
-declare
-    v_before constant bigint := (select count(*) from pg_inherits h where h.inhparent = p_parent::regclass);
 begin
     perform @extschema:pg_partman@.run_maintenance(p_parent_table := p_parent, p_analyze := false, p_jobmon := false);
     -- a row dated far ahead has its month now, which partman takes for the end of its work: so the next ones by date
@@ -13,7 +11,6 @@ begin
         p_parent_table := p_parent,
         p_partition_times := array(select generate_series(
             date_trunc('month', now()), date_trunc('month', now()) + interval '4 months', interval '1 month')));
-    return (select count(*) from pg_inherits h where h.inhparent = p_parent::regclass) - v_before;
 end
 $$;
-comment on function prosa._make_months(text) is 'Makes this month and the next four of a table, where they are missing; returns how many it made.';
+comment on function prosa._make_months(text) is 'Makes this month and the next four of a table, where they are missing.';

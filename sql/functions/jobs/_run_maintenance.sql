@@ -13,6 +13,9 @@ declare
         '{"partitions": 0, "partitions_created": 0, "messages_drained_from_default": 0, "events_drained_from_default": 0, "audit_entries_drained_from_default": 0, "tables_secured": 0}');
     v_step record;
     v_count bigint;
+    v_months constant regclass[] := array(select t.parent::regclass from prosa._monthly_tables() t);
+    v_before constant bigint := (select count(*) from pg_inherits h where h.inhparent = any (v_months));
+    v_after bigint;
 begin
     -- what waits in a default partition first: no month can be made before its rows have left it
     select s.* into v_step
@@ -27,9 +30,7 @@ begin
                 v_report := prosa._added(v_report, case v_step.parent when 'prosa.messages' then 'messages' when 'prosa.audit_log' then 'audit_entries'
                                                        when 'prosa.inbound_events' then 'events' else v_step.parent end || '_drained_from_default', v_count);
             when 'months' then
-                v_count := prosa._make_months(v_step.parent);
-                v_report := prosa._added(prosa._added(v_report, 'partitions_created', v_count), 'partitions',
-                                         (select count(*) from pg_inherits h where h.inhparent = v_step.parent::regclass));
+                perform prosa._make_months(v_step.parent);
             when 'secure' then
                 v_report := prosa._added(v_report, 'tables_secured', prosa._secure_partitions());
             when 'analyze' then
@@ -46,6 +47,8 @@ begin
         v_report := v_report || jsonb_build_object('postponed', coalesce(v_report -> 'postponed', '[]')
                         || jsonb_build_object('work', v_step.work, 'table', v_step.parent, 'reason', sqlerrm));
     end;
+    select count(*) into v_after from pg_inherits h where h.inhparent = any (v_months);
+    v_report := prosa._added(v_report, 'partitions_created', v_after - v_before) || jsonb_build_object('partitions', v_after);
     return jsonb_build_object('place', v_place + 1, 'done', v_place = v_step.places, 'report', v_report);
 end
 $$;

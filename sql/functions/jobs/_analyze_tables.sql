@@ -15,7 +15,9 @@ begin
                    -- autovacuum looks after partitions, never after what they are partitions of
                    when 'p' then s.last_analyze is null or s.last_analyze < now() - interval '7 days'
                    -- new, and planned as if it were small until autovacuum comes by
-                   else s.last_analyze is null and s.last_autoanalyze is null and s.n_mod_since_analyze >= 1000 end
+                   -- but never a queue: what is known of it when it is empty is wrong when it is not
+                   else s.relname <> all ('{message_outbox,embedding_queue}')
+                        and s.last_analyze is null and s.last_autoanalyze is null and s.n_mod_since_analyze >= 1000 end
          order by s.relname
     loop
         execute format('analyze (skip_locked) %s', v_table);

@@ -12,7 +12,9 @@ begin
         update prosa.messages_default m set is_posted = true where not m.is_posted;
     end if;
     -- pg_partman keeps one for a whole transaction, whatever the table
-    drop table if exists pg_temp.partman_temp_data_storage;
+    if to_regclass('pg_temp.partman_temp_data_storage') is not null then
+        drop table pg_temp.partman_temp_data_storage;
+    end if;
     return @extschema:pg_partman@.partition_data_time(p_parent_table := p_parent, p_batch_count := 1000, p_analyze := false);
 end
 $$;

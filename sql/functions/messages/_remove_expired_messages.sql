@@ -1,9 +1,7 @@
 create or replace function prosa._remove_expired_messages(inout p_after jsonb, p_batch_size integer, out removed bigint)
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
-    -- by key, as in _remove_companions()
-    set enable_hashjoin = off
-    set enable_mergejoin = off
+    -- by key, however large the table is
     set enable_seqscan = off
     set enable_bitmapscan = off
 as $$
@@ -13,6 +11,7 @@ declare
     v_messages prosa.message_key[];
     v_all prosa.message_key[] := '{}';
     v_from prosa.message_key := case when p_after is not null then jsonb_populate_record(null::prosa.message_key, p_after) end;
+    v_next jsonb;
     v_budget integer := p_batch_size;
 begin
     removed := 0;
@@ -37,19 +36,19 @@ begin
         if v_messages is not null then
             perform prosa._remove_companions(v_messages);
             delete from prosa.messages x
-             using unnest(v_messages) m
-             where x.tenant_id = v_tenant.tenant_id and x.created_at < v_tenant.cutoff
-               and x.tenant_id = m.tenant_id and x.created_at = m.created_at and x.id = m.id;
+             where x.tenant_id = v_tenant.tenant_id
+               and x.created_at between (v_messages[1]).created_at and (v_messages[cardinality(v_messages)]).created_at
+               and x.id = any (array(select m.id from unnest(v_messages) m));
             v_all := v_all || v_messages;
         end if;
         v_budget := v_budget - coalesce(cardinality(v_seen), 0);
         if v_budget <= 0 then
-            v_from := v_seen[cardinality(v_seen)];
+            v_next := to_jsonb(v_seen[cardinality(v_seen)]);
             exit;
         end if;
         v_from := null;
     end loop;
-    p_after := case when (v_from).tenant_id is not null then to_jsonb(v_from) end;
+    p_after := v_next;
     removed := cardinality(v_all);
     perform prosa._note_removal(v_all);
 end

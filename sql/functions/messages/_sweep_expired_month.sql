@@ -2,6 +2,9 @@ create or replace function prosa._sweep_expired_month(p_batch_size integer)
     returns bigint
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
+    -- by key, however large the tables are
+    set enable_seqscan = off
+    set enable_bitmapscan = off
 as $$
 declare
     v_month prosa.expired_months;

@@ -5,7 +5,7 @@ create or replace function prosa._analyze_tables()
 as $$
 declare
     v_table regclass;
-    v_analyzed text[] := '{}';
+    v_analyzed text[] := array[]::text[];
 begin
     for v_table in
         select s.relid

@@ -20,7 +20,7 @@ begin
     loop
         execute format('lock table only %s in access exclusive mode', v_key.referenced);
     end loop;
-    execute format('lock table only %s in access exclusive mode', p_parent);
+    execute format('lock table only %s in access exclusive mode', p_parent::regclass);
     -- what came in before the lock
     if not prosa._is_month_expired(p_month, p_month_of, p_ends_at) then
         return false;
@@ -33,7 +33,7 @@ begin
          -- what goes with the messages before the messages
          order by t.parent = p_parent
     loop
-        execute format('alter table %s detach partition %s', v_table.parent, v_table.month);
+        execute format('alter table %s detach partition %s', v_table.parent::regclass, v_table.month);
         -- keys of its own, which would have to be locked again when it is dropped
         for v_key in select k.conname from pg_constraint k where k.conrelid = v_table.month and k.contype = 'f' loop
             execute format('alter table %s drop constraint %I', v_table.month, v_key.conname);

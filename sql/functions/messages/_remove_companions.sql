@@ -27,7 +27,8 @@ begin
          where e.tenant_id = v_group.tenant_id and e.kind = 'message' and e.item_created_at between v_group.first and v_group.last
            and e.item_id = any (v_group.ids);
         for v_table in select t.parent, t.month_of from prosa._monthly_tables() t where t.retention = 'messages' loop
-            execute format('delete from %s e where e.tenant_id = $1 and e.%I between $2 and $3 and e.message_id = any ($4)', v_table.parent, v_table.month_of)
+            execute format('delete from %s e where e.tenant_id = $1 and e.%I between $2 and $3 and e.message_id = any ($4)',
+                           v_table.parent::regclass, v_table.month_of)
               using v_group.tenant_id, v_group.first, v_group.last, v_group.ids;
         end loop;
     end loop;

@@ -9,7 +9,7 @@ declare
     v_tenant record;
     v_seen prosa.message_key[];
     v_messages prosa.message_key[];
-    v_all prosa.message_key[] := '{}';
+    v_all prosa.message_key[] := array[]::prosa.message_key[];
     v_from prosa.message_key := case when p_after is not null then jsonb_populate_record(null::prosa.message_key, p_after) end;
     v_next jsonb;
     v_budget integer := p_batch_size;

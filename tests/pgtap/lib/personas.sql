@@ -112,6 +112,8 @@ begin
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
     perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));
+    perform prosa.place_legal_hold(p_tenant_id, p_name || ' held', conversation_id => v_conversation_id);
+    insert into prosa.expired_months (name, parent, starts_at, ends_at) values ('messages_nowhere', 'prosa.messages', '2001-01-01Z', '2001-02-01Z') on conflict do nothing;
     -- a month that has no partition waits in the default one
     perform pg_temp.say(p_tenant_id, v_conversation_id, p_name || ' old', now() - interval '15 months');
 end

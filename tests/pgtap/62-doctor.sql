@@ -72,7 +72,7 @@ select is(pg_temp.finding('retention'), 'ok', 'a message that went past it yeste
 select pg_temp.say(:'sorriso', :'conversation', 'late', now() - interval '33 days') \g /dev/null
 select is(pg_temp.finding('retention'), 'not ok', 'one of the day before is');
 select prosa.place_legal_hold(:'sorriso', 'a case') \g /dev/null
-select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'retention' $$, $$ values (true, 'no tenant has messages two days past its retention; 1 legal holds') $$, 'unless it is under legal hold');
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'retention' $$, $$ values (true, 'no tenant has messages two days past its retention; legal holds: 1') $$, 'unless it is under legal hold');
 insert into prosa.expired_months (name, parent, starts_at, ends_at, swept_messages) values ('messages_zz', 'prosa.messages', now(), now(), 7);
 select results_eq($$ select ok, detail like '1, the first detached %: messages_zz (7 messages swept)' from prosa.doctor() where check_name = 'expired months' $$, $$ values (true, true) $$, 'a month that is being swept is nothing');
 update prosa.expired_months set detached_at = now() - interval '3 days', swept_at = now();

@@ -79,8 +79,8 @@ begin
 
     return query
     select 'retention', count(*) = 0,
-           case count(*) when 0 then 'no tenant has messages two days past its retention' else format('%s tenants have messages two days past their retention', count(*)) end
-               || format('; %s legal holds', (select count(*) from prosa.legal_holds h where h.released_at is null)),
+           case count(*) when 0 then 'no tenant has messages two days past its retention' else format('tenants with messages two days past their retention: %s', count(*)) end
+               || format('; legal holds: %s', (select count(*) from prosa.legal_holds h where h.released_at is null)),
            'CALL prosa.enforce_retention(''2 hours''); and see that it is scheduled.'
       from prosa._retention() r
      cross join lateral (select from prosa.messages m

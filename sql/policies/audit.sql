@@ -5,6 +5,7 @@ select prosa._audit_table(format('prosa.%I', t.name)::regclass, t.traffic)
     ('model_prices', '{}'),
     ('tenants', '{}'),
     ('tenant_settings', '{}'),
+    ('legal_holds', '{}'),
     ('system_config', '{}'),
     ('api_keys', '{}'),
     ('tenant_roles', '{}'),

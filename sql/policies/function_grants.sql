@@ -34,7 +34,7 @@ begin
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('create_tenant', 'set_tenant_setting', 'set_config_value', 'create_api_key', 'rotate_api_key',
              'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor', 'lint',
-             'verify_audit_chain', 'set_secret', 'delete_secret', 'list_secrets', 'rotate_tenant_key',
+             'verify_audit_chain', 'place_legal_hold', 'release_legal_hold', 'retention_preview', 'set_secret', 'delete_secret', 'list_secrets', 'rotate_tenant_key',
              'set_llm_provider', 'set_external_service', 'set_inbox_secret', 'set_agent_secret',
              'set_model_price', 'recalculate_consumption')
     loop
@@ -43,14 +43,14 @@ begin
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', 'process_embedding_queue',
-             'due_job', 'finish_job', 'run_maintenance', '_run_maintenance', 'cleanup_old_messages', 'refresh_consumption_summary',
+             'due_job', 'finish_job', 'run_maintenance', 'maintain', '_run_maintenance', 'cleanup_old_messages', 'enforce_retention', '_enforce_retention', 'refresh_consumption_summary',
              'settle_messages', '_settle_messages')
     loop
         execute format('grant execute on routine %s to prosa_worker, prosa_admin', v_routine);
     end loop;
 end
 $$;
-grant execute on function prosa.doctor(), prosa.lint(name), prosa.verify_audit_chain(uuid, timestamptz, timestamptz) to prosa_monitor;
+grant execute on function prosa.doctor(), prosa.lint(name), prosa.retention_preview(), prosa.verify_audit_chain(uuid, timestamptz, timestamptz) to prosa_monitor;
 grant execute on function prosa._read_key(text, text) to prosa_owner;
 -- for what calls endpoints; prosa_app, which applications log in as, must not have it
 grant execute on function prosa._reveal_secret(uuid, text) to prosa_worker;

@@ -11,7 +11,7 @@ create table prosa.plans (
     constraint plans_quota_check check (monthly_messages > 0 and monthly_tokens > 0 and quota_warning_percent between 1 and 100)
 );
 comment on table prosa.plans is 'What a tenant may use: how long its messages are kept, and how much a month. A reference table, readable by all.';
-comment on column prosa.plans.retention_days is 'Days after which cleanup_old_messages() removes a message.';
+comment on column prosa.plans.retention_days is 'Days after which retention removes a message; a tenant''s setting retention_days goes before it.';
 comment on column prosa.plans.monthly_messages is 'Messages in and out in a month (UTC) after which the machine writes no more; null: unlimited. See quota_status.';
 comment on column prosa.plans.monthly_tokens is 'Input and output tokens in a month (UTC) after which the machine writes no more; null: unlimited. Embedding tokens do not count.';
 comment on column prosa.plans.quota_warning_percent is 'Part of a quota from which quota_status and doctor() warn.';
@@ -53,7 +53,7 @@ create table prosa.tenant_settings (
     constraint tenant_settings_key_check check (key ~ '^[a-z][a-z0-9_.]{0,62}$')
 );
 comment on table prosa.tenant_settings is
-'Settings of a tenant, one a row. Read by Prosa itself: language (a text search configuration such as "portuguese").';
+'Settings of a tenant, one a row. Read by Prosa itself: language (a text search configuration such as "portuguese") and retention_days (instead of the plans).';
 
 create table prosa.system_config (
     key text not null,

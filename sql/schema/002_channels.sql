@@ -67,10 +67,14 @@ create table prosa.inbound_events (
     error_code text,
     error_message text,
     received_at timestamptz not null default now(),
-    constraint inbound_events_pkey primary key (tenant_id, id),
+    constraint inbound_events_pkey primary key (tenant_id, received_at, id),
     constraint inbound_events_inbox_id_fkey foreign key (tenant_id, inbox_id) references prosa.inboxes (tenant_id, id) on delete cascade,
     constraint inbound_events_status_check check (status in ('stored', 'ignored', 'failed'))
-);
-create index inbound_events_received_at_idx on prosa.inbound_events (tenant_id, received_at);
+) partition by range (received_at);
 comment on table prosa.inbound_events is
-'Every webhook call that was accepted: stored (it gave messages, a delivery status or the state of the connection), ignored (an event Prosa has no use for) or failed (its data was bad; the reason stands beside it). Credentials and inline media are taken out of the payload.';
+'Every webhook call that was accepted: stored (it gave messages, a delivery status or the state of the connection), ignored (an event Prosa has no use for) or failed (its data was bad; the reason stands beside it). Credentials and inline media are taken out of the payload. Partitioned by month (UTC), and kept as long as the tenant''s messages.';
+
+create table prosa.inbound_events_template (like prosa.inbound_events);
+comment on table prosa.inbound_events_template is 'Properties that pg_partman gives to new months of inbound_events. Always empty.';
+
+select prosa._partition_by_month('prosa.inbound_events', 'received_at');

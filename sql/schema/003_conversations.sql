@@ -31,7 +31,7 @@ create table prosa.conversations (
     constraint conversations_pkey primary key (tenant_id, id),
     constraint conversations_inbox_id_fkey foreign key (tenant_id, inbox_id) references prosa.inboxes (tenant_id, id),
     constraint conversations_contact_id_fkey foreign key (tenant_id, contact_id) references prosa.contacts (tenant_id, id)
-) with (fillfactor = 70);
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 create unique index conversations_open_key on prosa.conversations (tenant_id, inbox_id, contact_id) where status <> 'finished';
 create index conversations_contact_id_idx on prosa.conversations (tenant_id, contact_id);
 comment on table prosa.conversations is

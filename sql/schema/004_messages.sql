@@ -88,7 +88,8 @@ create table prosa.message_outbox (
     output_tokens integer not null,
     cached_tokens integer not null,
     constraint message_outbox_pkey primary key (tenant_id, inbox_id, external_id)
-);
+-- every row is soon dead: vacuumed by number, whatever the size was
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 comment on table prosa.message_outbox is
 'Messages just recorded: each holds its external id from here, counts in the views of consumption, and waits for settle_messages() to move it to the ledger, the daily sums and the embedding queue. So recording writes one row here instead of one in each of them.';
 comment on column prosa.message_outbox.external_id is 'The provider''s id; the message''s own id where there is none.';
@@ -125,3 +126,40 @@ create table prosa.message_events_template (like prosa.message_events);
 comment on table prosa.message_events_template is 'Properties that pg_partman gives to new months of message_events. Always empty.';
 
 select prosa._partition_by_month('prosa.message_events', 'message_created_at');
+
+create table prosa.legal_holds (
+    tenant_id uuid not null,
+    id uuid not null default gen_random_uuid(),
+    contact_id uuid,
+    conversation_id uuid,
+    reason text not null,
+    created_at timestamptz not null default now(),
+    released_at timestamptz,
+    constraint legal_holds_pkey primary key (tenant_id, id),
+    constraint legal_holds_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint legal_holds_contact_id_fkey foreign key (tenant_id, contact_id) references prosa.contacts (tenant_id, id),
+    constraint legal_holds_conversation_id_fkey foreign key (tenant_id, conversation_id) references prosa.conversations (tenant_id, id),
+    constraint legal_holds_object_check check (num_nonnulls(contact_id, conversation_id) <= 1),
+    constraint legal_holds_reason_check check (length(btrim(reason)) between 1 and 500)
+);
+create index legal_holds_contact_id_idx on prosa.legal_holds (tenant_id, contact_id);
+create index legal_holds_conversation_id_idx on prosa.legal_holds (tenant_id, conversation_id);
+comment on table prosa.legal_holds is
+'What retention must leave alone until released_at: the messages of a conversation, of a contact, or, where both are null, all messages and webhook events of the tenant.';
+
+create table prosa.expired_months (
+    name name not null,
+    parent text not null,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
+    detached_at timestamptz not null default now(),
+    swept_to prosa.message_key,
+    swept_messages bigint not null default 0,
+    swept_at timestamptz,
+    constraint expired_months_pkey primary key (name)
+);
+comment on table prosa.expired_months is
+'Months that retention has detached and not dropped yet. Nobody sees their rows any more; what hangs on them is being removed.';
+comment on column prosa.expired_months.name is 'The detached table, in schema prosa.';
+comment on column prosa.expired_months.swept_to is 'The last message, in the order of the primary key, whose ledger row, embeddings and queue entries are removed.';
+comment on column prosa.expired_months.swept_at is 'When nothing hung on its rows any more: it can be dropped.';

@@ -11,7 +11,8 @@ create table prosa.usage_daily (
     cached_tokens bigint not null default 0,
     embedding_tokens bigint not null default 0,
     constraint usage_daily_pkey primary key (tenant_id, day, inbox_id, agent_type, model)
-);
+-- today's rows are updated over and over, within their pages
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 comment on table prosa.usage_daily is
 'Consumption summed by day (UTC), agent type and model (none where there is none): what settle_messages() has taken out of message_outbox, and the tokens of embeddings.';
 comment on column prosa.usage_daily.cached_tokens is 'How many of input_tokens the endpoint read from its cache.';

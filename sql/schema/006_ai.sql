@@ -104,7 +104,7 @@ create table prosa.embedding_queue (
     enqueued_at timestamptz not null default now(),
     constraint embedding_queue_pkey primary key (tenant_id, kind, item_id),
     constraint embedding_queue_kind_check check (kind in ('message', 'memory'))
-);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 create index embedding_queue_available_at_idx on prosa.embedding_queue (tenant_id, available_at) where failed_at is null;
 comment on table prosa.embedding_queue is
 'What still has to be embedded. A claim moves available_at past its lease, so what a crashed worker held comes back by itself; failed_at marks what was given up.';

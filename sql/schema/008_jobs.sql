@@ -16,7 +16,7 @@ comment on column prosa.jobs.command is 'One SQL statement.';
 comment on column prosa.jobs.needs_java is 'Scheduled in pg_cron only where the Java routines are installed; a worker does this work by itself.';
 
 insert into prosa.jobs (name, command, cron, every, needs_java) values
-    ('prosa maintenance', 'select prosa.run_maintenance()', '7 * * * *', '1 hour', false),
-    ('prosa retention', 'select prosa.cleanup_old_messages()', '23 3 * * *', '1 day', false),
+    ('prosa maintenance', 'call prosa.maintain()', '7 * * * *', '1 hour', false),
+    ('prosa retention', 'call prosa.enforce_retention()', '23 3 * * *', '1 day', false),
     ('prosa consumption', 'call prosa.settle_messages()', '* * * * *', '1 minute', false),
     ('prosa embedding queue', 'call prosa.process_embedding_queue()', '* * * * *', '1 minute', true);

@@ -34,6 +34,7 @@ begin
             perform prosa.delete_message(m.id, m.created_at) from prosa.messages m where m.conversation_id = v_conversation and m.message_index = 77;
         end loop;
         insert into prosa.usage_closed (tenant_id, before) values (v_tenant, '2020-01-01');
+        perform prosa.place_legal_hold(v_tenant, 'processo ' || v_name, conversation_id => v_conversation);
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
         perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(
             'key', jsonb_build_object('remoteJid', '777@lid', 'id', 'W1', 'fromMe', false), 'pushName', 'Lia', 'message', '{"conversation": "Oi"}'::jsonb)));
@@ -46,6 +47,8 @@ begin
     end loop;
 end
 $$;
+insert into prosa.expired_months (name, parent, starts_at, ends_at, swept_to, swept_messages)
+values ('messages_nowhere', 'prosa.messages', '2001-01-01Z', '2001-02-01Z', row(gen_random_uuid(), '2001-01-02Z', gen_random_uuid(), gen_random_uuid(), 'é "x"'), 5);
 -- months of their own for what waits in the default partition; some consumption summed, some not
 select prosa.run_maintenance() \g /dev/null
 select prosa.refresh_consumption_summary() \g /dev/null

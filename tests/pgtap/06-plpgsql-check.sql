@@ -27,7 +27,7 @@ insert into accepted values
     ('_audit_table', 'security', 'text type variable is not sanitized', 'names and literals quoted where they are used, and constants of the function'),
     ('_drain_audit_log', 'error', 'relation "prosa.audit_log_waiting" does not exist', 'the function makes it, and drops it'),
     ('install_jar', 'performance', 'immutable expression without parameters found', 'as above'),
-    ('_drop_expired_months', 'security', 'text type variable is not sanitized', 'a partition''s name, quoted where it is made'),
+    ('_remove_companions', 'security', 'text type variable is not sanitized', 'a table that _monthly_tables() names, as regclass'),
     ('_grant_partman', 'security', 'text type variable is not sanitized', 'commands made of regclass and regprocedure'),
     ('_in_cron_database', 'security', 'text type variable is not sanitized', 'a statement that its callers make with %L; for superusers only'),
     ('_install', 'security', 'text type variable is not sanitized', 'the extension''s own migrations'),

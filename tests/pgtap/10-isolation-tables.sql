@@ -52,7 +52,7 @@ select is_empty(format($$ select name from relation where is_readable and tenant
                 'and of the second');
 insert into prosa.quota_blocks (tenant_id, until) values (:'sorriso', '2020-01-01Z'), (:'harbor', '2020-01-01Z');
 insert into prosa.tenant_roles (tenant_id, role_name) values (:'sorriso', 'zz_nobody'), (:'harbor', 'zz_nobody');
-select is_empty($$ select name from relation where relkind in ('r', 'p') and not relispartition and name not in ('prosa.messages_template', 'prosa.message_events_template', 'prosa.audit_log_template') and pg_temp.rows_of(name) = 0 $$,
+select is_empty($$ select name from relation where relkind in ('r', 'p') and not relispartition and name not in ('prosa.messages_template', 'prosa.message_events_template', 'prosa.inbound_events_template', 'prosa.audit_log_template') and pg_temp.rows_of(name) = 0 $$,
                 'no table is empty');
 
 select pg_temp.as_app();

@@ -2,7 +2,7 @@
 begin;
 \ir lib/personas.sql
 \ir lib/tables.sql
-select plan(30);
+select plan(41);
 
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset
@@ -88,6 +88,32 @@ select prosa.run_maintenance() \g /dev/null
 select is_empty($$ select m from generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '4 months', interval '1 month') m
                     where not exists (select from bound b where b.low = m) $$, 'and are made');
 select ok((select ok from prosa.doctor() where check_name = 'months ahead'), 'then all is well');
+
+-- what another than record_message() has put in is counted once, though it is inserted twice
+select pg_temp.new_tenant('harbor') as harbor \gset
+select pg_temp.new_conversation(:'harbor') as other \gset
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, search_text)
+select c.tenant_id, now() - interval '50 months', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1, 'user', 'by hand', '' from prosa.conversations c where c.id = :'other';
+select prosa.refresh_consumption_summary() \g /dev/null
+select prosa.run_maintenance() as report \gset
+select is((:'report'::jsonb ->> 'messages_drained_from_default')::integer, 1, 'a message that was inserted by hand is moved');
+select is((select sum(messages_in)::integer from prosa.consumption_inbox_daily where tenant_id = :'harbor'), 1, 'and not counted again');
+
+-- webhook events, in the same run as messages
+select pg_temp.deliver(:'harbor', '{"event": "old"}'), pg_temp.say(:'harbor', :'other', 'older', now() - interval '60 months') \g /dev/null
+update prosa.inbound_events set received_at = now() - interval '14 months' where event = 'old';
+select prosa.run_maintenance() as report \gset
+select is(:'report'::jsonb ->> 'events_drained_from_default', '1', 'a webhook event of a month without a partition is moved');
+select is(:'report'::jsonb ->> 'messages_drained_from_default', '1', 'beside a message');
+select is(:'report'::jsonb -> 'postponed', null, 'and nothing is postponed');
+select is((select m.starts_at from prosa.inbound_events e join prosa._months('prosa.inbound_events') m on m.month = e.tableoid where e.event = 'old' and e.tenant_id = :'harbor'), date_trunc('month', now() - interval '14 months'), 'it is in a month of its own');
+select is_empty('select relname from tenant_tables where not (relrowsecurity and relforcerowsecurity)', 'under row security');
+select is((:'report'::jsonb ->> 'partitions')::bigint, (select count(*) from pg_inherits where inhparent in ('prosa.messages'::regclass, 'prosa.inbound_events'::regclass, 'prosa.audit_log'::regclass)), 'the report counts the partitions of every monthly table');
+
+-- statistics; what is dead, vacuumed or analyzed is counted when transactions end, so the report is looked at only for its form
+select is(jsonb_typeof(:'report'::jsonb -> 'analyzed') || jsonb_typeof(:'report'::jsonb -> 'bloated'), 'arrayarray', 'the report names what was analyzed and what wants a VACUUM');
+select set_eq($$ select c.relname::text from pg_class c where c.relnamespace = 'prosa'::regnamespace and c.reloptions::text like '%autovacuum_vacuum_%' $$, array['conversations', 'embedding_queue', 'message_outbox', 'usage_daily'], 'tables that many updates or deletions hit are vacuumed early');
+select throws_ok('call prosa.maintain()', '2D000', null, 'maintain() commits, so it is for outside a transaction block');
 
 select * from finish();
 rollback;

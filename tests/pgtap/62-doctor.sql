@@ -1,7 +1,7 @@
 -- doctor(): a row a check, and each check notices what it is for.
 begin;
 \ir lib/personas.sql
-select plan(43);
+select plan(53);
 
 select prosa.run_maintenance(), prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "bge", "secret": "key_name"}'),
        prosa.set_config_value('chat_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:8080/v1", "model": "llm"}') \g /dev/null
@@ -9,7 +9,7 @@ create function pg_temp.finding(p_check text) returns text language sql as
 $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where d.check_name = p_check $$;
 
 select pg_temp.as_monitor();
-select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'lint', 'tenant context', 'months ahead', 'default partition', 'Java routines',
+select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'lint', 'tenant context', 'months ahead', 'default partition', 'expired months', 'retention', 'Java routines',
               'parameter logging', 'keys', 'embedding endpoint', 'chat endpoint', 'embedding queue', 'quotas', 'jobs'], 'these are the checks, which a monitor may run');
 select is_empty($$ select check_name from prosa.doctor() where not ok and check_name not in ('Java routines', 'keys', 'parameter logging') $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
@@ -57,12 +57,39 @@ select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset
 select pg_temp.say(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
 select is(pg_temp.finding('default partition'), 'not ok', 'messages in the default partition');
+select is(pg_temp.finding('retention'), 'not ok', 'a message that is long past its retention');
+select prosa.refresh_consumption_summary() \g /dev/null
 select is(pg_temp.finding('embedding queue'), 'ok', 'a message that waits for its embedding is nothing');
 select prosa._settle_messages() \g /dev/null
 update prosa.embedding_queue set enqueued_at = now() - interval '16 minutes' where tenant_id = :'sorriso';
 select is(pg_temp.finding('embedding queue'), 'not ok', 'one that has waited for a quarter of an hour is');
 update prosa.embedding_queue set enqueued_at = now(), failed_at = now() where tenant_id = :'sorriso';
 select is(pg_temp.finding('embedding queue'), 'not ok', 'so is one that was given up');
+rollback to well;
+select pg_temp.new_tenant('sorriso', 'starter') as sorriso \gset
+select pg_temp.new_conversation(:'sorriso') as conversation \gset
+select pg_temp.say(:'sorriso', :'conversation', 'a day late', now() - interval '31 days') \g /dev/null
+select is(pg_temp.finding('retention'), 'ok', 'a message that went past it yesterday is nothing');
+select pg_temp.say(:'sorriso', :'conversation', 'late', now() - interval '33 days') \g /dev/null
+select is(pg_temp.finding('retention'), 'not ok', 'one of the day before is');
+select prosa.place_legal_hold(:'sorriso', 'a case') \g /dev/null
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'retention' $$, $$ values (true, 'no tenant has messages two days past its retention; legal holds: 1') $$, 'unless it is under legal hold');
+insert into prosa.expired_months (name, parent, starts_at, ends_at, swept_messages) values ('messages_zz', 'prosa.messages', now(), now(), 7);
+select results_eq($$ select ok, detail like '1, the first detached %: messages_zz (7 messages swept)' from prosa.doctor() where check_name = 'expired months' $$, $$ values (true, true) $$, 'a month that is being swept is nothing');
+update prosa.expired_months set detached_at = now() - interval '3 days', swept_at = now();
+select is(pg_temp.finding('expired months'), 'not ok', 'one that has been for days is');
+select alike((select detail from prosa.doctor() where check_name = 'expired months'), '%messages_zz (to be dropped)', 'it says how far it is');
+rollback to well;
+select format('drop table %s', string_agg(m.month::text, ', ')) as drop_month from prosa._months('prosa.inbound_events') m where m.starts_at = date_trunc('month', now()) + interval '1 month' \gset
+:drop_month;
+select is(pg_temp.finding('months ahead'), 'not ok', 'a month that webhook events will miss');
+select alike((select detail from prosa.doctor() where check_name = 'months ahead'), format('missing: prosa.inbound_events %s,%%', to_char(now() + interval '1 month', 'YYYY-MM')), 'by its name');
+rollback to well;
+select pg_temp.new_tenant('sorriso') as sorriso \gset
+select pg_temp.new_inbox(:'sorriso') \g /dev/null
+select pg_temp.deliver(:'sorriso', '{"event": "old"}') \g /dev/null
+update prosa.inbound_events set received_at = now() - interval '9 years' where event = 'old';
+select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'default partition' $$, $$ values (false, 'rows of months without a partition wait in inbound_events_default') $$, 'a webhook event in the default partition');
 rollback to well;
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select is(pg_temp.finding('embedding endpoint'), 'not ok', 'no embedding endpoint');

@@ -18,12 +18,11 @@ select pg_temp.reset_role();
 select is_empty($$ select name from prosa.jobs where not needs_java and (next_run_at < clock_timestamp() + every - interval '1 minute' or next_run_at > clock_timestamp() + every) $$, 'each is due again after its interval');
 select is_empty($$ select name from prosa.jobs where not needs_java and last_started_at is null $$, 'and its start is noted');
 
--- a command is a statement that a worker may run
+-- a command is a statement that a worker may run; a procedure that commits gets as far as its first commit here
 create function pg_temp.runs(p_command text) returns boolean language plpgsql as $$
 begin
     execute p_command;
     return true;
--- a procedure gets as far as its first commit
 exception when invalid_transaction_termination then
     return p_command like 'call %';
 end

@@ -47,7 +47,7 @@ select pg_temp.as_worker();
 select prosa.run_maintenance() as report \gset
 select pg_temp.reset_role();
 select is((:'report'::jsonb ->> 'audit_entries_drained_from_default')::integer, 4, 'they are moved');
-select is(:'report'::jsonb ->> 'drain_postponed', null, 'at once');
+select is(:'report'::jsonb -> 'postponed', null, 'at once');
 select is((select count(*)::integer from prosa.audit_log_default), 0, 'the default partition is empty');
 select set_eq('select to_jsonb(l) from prosa.audit_log l', 'select entry from before', 'every entry is as it was');
 select is((select count(distinct tableoid)::integer from prosa.audit_log), 2, 'in two months');

@@ -29,7 +29,7 @@ with t as materialized (
      group by t.oid
 ), detached_partition as (
     -- a table with the very columns of a partitioned one that is no partition: names are no evidence
-    select t.identity, p.identity as parent, t.name = p.name || '_template' as is_template,
+    select t.oid, t.identity, p.identity as parent, t.name = p.name || '_template' as is_template,
            not (t.row_security and t.forced)
                or exists (select from aclexplode(t.acl) a where a.grantee <> t.owner)
                or exists (select from pg_attribute x where x.attrelid = t.oid and x.attacl is not null) as is_exposed
@@ -121,6 +121,8 @@ union all
 select 'detached_partition', d.identity, format('has the columns of %s and is no partition of it', d.parent)
   from detached_partition d
  where not d.is_exposed and not d.is_template
+   -- retention is at it
+   and not exists (select from prosa._expired_tables() e where e = d.oid)
 union all
 select 'detached_partition_exposed', d.identity, format('has the columns of %s, is no partition of it, and has grants or lacks forced row security', d.parent)
   from detached_partition d

@@ -22,7 +22,7 @@ begin
 
     return query
     select 'row security', x.tables is null, coalesce('not under forced row security: ' || x.tables, 'every tenant table is under forced row security'),
-           'SELECT prosa.run_maintenance();'
+           'CALL prosa.maintain();'
       from (select string_agg(c.relname, ', ' order by c.relname) as tables
               from pg_class c
              where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p')
@@ -53,22 +53,46 @@ begin
       from prosa.lint() with ordinality l where l.level in ('ERROR', 'WARN');
 
     return query
-    select 'months ahead', count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') = 3,
-           format('%s months, the last one ends %s', count(*), max(i.child_end_time)::date), 'SELECT prosa.run_maintenance(); and see that it is scheduled.'
-      from @extschema:pg_partman@.show_partitions('prosa.messages') p
-     cross join lateral @extschema:pg_partman@.show_partition_info(
-               format('%s.%s', p.partition_schemaname, p.partition_tablename), null, 'prosa.messages') i;
+    select 'months ahead', x.missing is null, coalesce('missing: ' || x.missing, 'all there') || ', the last one of messages ends ' || x.reach,
+           'CALL prosa.maintain(); and see that it is scheduled.'
+      from (select string_agg(distinct t.parent || to_char(a.month, ' YYYY-MM'), ', ') filter (where m.month is null) as missing,
+                   (select max(m.ends_at)::date from prosa._months('prosa.messages') m) as reach
+              from prosa._monthly_tables() t
+             cross join generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '2 months', interval '1 month') a (month)
+              left join lateral prosa._months(t.parent) m on m.starts_at = a.month
+             where t.retention <> 'none') x;
 
     return query
-    select 'default partition', not exists (select from prosa.messages_default), case when exists (select from prosa.messages_default)
-               then 'holds messages of months without a partition' else 'empty' end,
-           'SELECT prosa.run_maintenance();';
+    select 'default partition', x.tables is null, coalesce('rows of months without a partition wait in ' || x.tables, 'empty'), 'CALL prosa.maintain();'
+      from (select string_agg(d.name, ', ') as tables
+              from (values ('messages_default', exists (select from prosa.messages_default)),
+                           ('inbound_events_default', exists (select from prosa.inbound_events_default))) d (name, is_used)
+             where d.is_used) x;
+
+    return query
+    select 'expired months', coalesce(min(e.detached_at) > now() - interval '2 days', true),
+           case count(*) when 0 then 'none waits to be dropped'
+                else format('%s, the first detached %s: ', count(*), min(e.detached_at)::timestamptz(0))
+                     || string_agg(format('%s (%s)', e.name, case when e.swept_at is null then e.swept_messages || ' messages swept' else 'to be dropped' end), ', ' order by e.ends_at, e.name) end,
+           'CALL prosa.enforce_retention(''2 hours''); and see that it is scheduled.'
+      from prosa.expired_months e;
+
+    return query
+    select 'retention', count(*) = 0,
+           case count(*) when 0 then 'no tenant has messages two days past its retention' else format('tenants with messages two days past their retention: %s', count(*)) end
+               || format('; legal holds: %s', (select count(*) from prosa.legal_holds h where h.released_at is null)),
+           'CALL prosa.enforce_retention(''2 hours''); and see that it is scheduled.'
+      from prosa._retention() r
+     cross join lateral (select from prosa.messages m
+                          where m.tenant_id = r.tenant_id and m.created_at < r.cutoff - interval '2 days' limit 1) m
+     -- what is held stays, and telling it apart would mean to read it
+     where not r.is_held and cardinality(r.held_conversations) = 0;
 
     return query
     select 'audit', x.months = 3 and y.unprotected is null,
            coalesce('not append-only: ' || y.unprotected,
                     case x.months when 3 then 'append-only' else 'append-only, but it runs out of months' end || ', the last month ends ' || x.reach),
-           'SELECT prosa.run_maintenance(); and see that it is scheduled.'
+           'CALL prosa.maintain(); and see that it is scheduled.'
       from (select count(*) filter (where i.child_start_time between date_trunc('month', now()) and now() + interval '2 months') as months,
                    max(i.child_end_time)::date as reach
               from @extschema:pg_partman@.show_partitions('prosa.audit_log') p

@@ -1,4 +1,4 @@
-create or replace function prosa._run_maintenance()
+create or replace function prosa._run_maintenance(p_state jsonb)
     returns jsonb
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
@@ -7,64 +7,50 @@ create or replace function prosa._run_maintenance()
     set lock_timeout = '500ms'
 as $$
 declare
-    c_monthly constant text[] := array['prosa.messages', 'prosa.message_events', 'prosa.audit_log'];
-    v_parent text;
-    v_before integer;
-    v_after integer;
-    v_drained bigint := 0;
-    v_audit_drained bigint := 0;
-    v_postponed text;
-    v_secured integer := 0;
-    v_table regclass;
+    v_place constant integer := coalesce((p_state ->> 'place')::integer, 1);
+    v_tries constant integer := coalesce((p_state ->> 'tries')::integer, 0) + 1;
+    v_report jsonb := coalesce(p_state -> 'report',
+        '{"partitions": 0, "partitions_created": 0, "messages_drained_from_default": 0, "events_drained_from_default": 0, "audit_entries_drained_from_default": 0, "tables_secured": 0}');
+    v_step record;
+    v_count bigint;
+    v_months constant regclass[] := array(select t.parent::regclass from prosa._monthly_tables() t);
+    v_before constant bigint := (select count(*) from pg_inherits h where h.inhparent = any (v_months));
+    v_after bigint;
 begin
-    select count(*) into v_before from pg_inherits h where h.inhparent = any (c_monthly::regclass[]);
-    -- rows of months that had no partition when they came wait in the default one, and no month of theirs can be made before they
-    -- left it; they can wait for a quieter moment
+    -- what waits in a default partition first: no month can be made before its rows have left it
+    select s.* into v_step
+      from (select row_number() over (order by array_position('{drain,months,secure,analyze}', w.work), w.parent) as place, count(*) over () as places, w.work, w.parent
+              from (select u.work, t.parent from prosa._monthly_tables() t cross join unnest('{drain,months}'::text[]) u (work)
+                    union all values ('secure', null), ('analyze', null)) w) s
+     where s.place = v_place;
     begin
-        -- pg_partman's, left until the end of the transaction: it would use it again for a table with other columns
-        drop table if exists pg_temp.partman_temp_data_storage;
-        v_drained := @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.messages', p_batch_count := 1000, p_analyze := false,
-            -- it is generated
-            p_ignored_columns := '{search_text}');
-        drop table if exists pg_temp.partman_temp_data_storage;
-        perform @extschema:pg_partman@.partition_data_time(p_parent_table := 'prosa.message_events', p_batch_count := 1000, p_analyze := false);
+        case v_step.work
+            when 'drain' then
+                v_count := prosa._drain_default(v_step.parent);
+                v_report := prosa._added(v_report, case v_step.parent when 'prosa.messages' then 'messages' when 'prosa.audit_log' then 'audit_entries'
+                                                       when 'prosa.inbound_events' then 'events' else v_step.parent end || '_drained_from_default', v_count);
+            when 'months' then
+                perform prosa._make_months(v_step.parent);
+            when 'secure' then
+                v_report := prosa._added(v_report, 'tables_secured', prosa._secure_partitions());
+            when 'analyze' then
+                v_report := v_report || prosa._analyze_tables();
+        end case;
+    -- of a default partition, whatever it is: it can wait for a quieter moment
     exception when others then
-        v_postponed := sqlerrm;
+        if sqlstate not in ('55P03', '40P01') and v_step.work <> 'drain' then
+            raise;
+        elsif sqlstate in ('55P03', '40P01') and v_tries < 3 then
+            return coalesce(p_state, '{}') || jsonb_build_object('tries', v_tries);
+        end if;
+        raise notice 'maintenance leaves "%" of % for the next time: %', v_step.work, coalesce(v_step.parent, 'prosa'), sqlerrm;
+        v_report := v_report || jsonb_build_object('postponed', coalesce(v_report -> 'postponed', '[]')
+                        || jsonb_build_object('work', v_step.work, 'table', v_step.parent, 'reason', sqlerrm));
     end;
-    begin
-        v_audit_drained := prosa._drain_audit_log();
-    exception when others then
-        v_postponed := concat_ws('; ', v_postponed, sqlerrm);
-    end;
-    if v_postponed is not null then
-        raise notice 'a default partition was not emptied: %', v_postponed;
-    end if;
-    foreach v_parent in array c_monthly loop
-        perform @extschema:pg_partman@.run_maintenance(p_parent_table := v_parent, p_analyze := false, p_jobmon := false);
-        -- a message dated far ahead has its month now, which partman takes for the end of its work: so the next ones by date
-        perform @extschema:pg_partman@.create_partition_time(
-            p_parent_table := v_parent,
-            p_partition_times := array(select generate_series(
-                date_trunc('month', now()), date_trunc('month', now()) + interval '4 months', interval '1 month')));
-    end loop;
-    select count(*) into v_after from pg_inherits h where h.inhparent = any (c_monthly::regclass[]);
-
-    for v_table in
-        select c.oid from pg_inherits h join pg_class c on c.oid = h.inhrelid
-         where h.inhparent = any ((c_monthly || 'prosa.embeddings'::text)::regclass[])
-           and not (c.relrowsecurity and c.relforcerowsecurity)
-        union
-        select prosa._unprotected_audit_tables()
-         -- a table before its partitions, which have its triggers
-         order by 1
-    loop
-        perform prosa._secure_table(v_table);
-        v_secured := v_secured + 1;
-    end loop;
-    return jsonb_build_object('partitions', v_after, 'partitions_created', v_after - v_before,
-                              'messages_drained_from_default', v_drained, 'audit_entries_drained_from_default', v_audit_drained,
-                              'tables_secured', v_secured)
-           || jsonb_strip_nulls(jsonb_build_object('drain_postponed', v_postponed));
+    select count(*) into v_after from pg_inherits h where h.inhparent = any (v_months);
+    v_report := prosa._added(v_report, 'partitions_created', v_after - v_before) || jsonb_build_object('partitions', v_after);
+    return jsonb_build_object('place', v_place + 1, 'done', v_place = v_step.places, 'report', v_report);
 end
 $$;
-comment on function prosa._run_maintenance() is 'run_maintenance(), leaving behind the search_path that pg_partman sets for the session.';
+comment on function prosa._run_maintenance(jsonb) is
+'One step of maintenance, to be a transaction of its own: null begins, then what the last step returned, until {"done": true, "report": …}. Leaves behind the search_path that pg_partman sets for the session.';

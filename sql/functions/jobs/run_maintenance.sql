@@ -5,14 +5,17 @@ create or replace function prosa.run_maintenance()
 as $$
 declare
     v_search_path constant text := pg_catalog.current_setting('search_path');
-    v_report jsonb := prosa._run_maintenance();
+    v_state jsonb;
 begin
+    loop
+        v_state := prosa._run_maintenance(v_state);
+        exit when (v_state -> 'done')::boolean;
+    end loop;
     perform pg_catalog.set_config('search_path', v_search_path, false);
-    return v_report;
+    return v_state -> 'report';
 end
 $$;
 comment on function prosa.run_maintenance() is
-'Keeps the months of messages and of the audit log ahead of time, moves what waits in the default partitions into months of its own, and puts new partitions under row security. Returns a report.
-It yields to writers: what it cannot lock within half a second is left for the next time.
-Result: {partitions, partitions_created, messages_drained_from_default, audit_entries_drained_from_default, tables_secured, drain_postponed: why, if it was}.
+'What maintain() does, in one transaction, whose locks on new months last until its end. Returns a report.
+Result: {partitions, partitions_created, messages_drained_from_default, events_drained_from_default, audit_entries_drained_from_default, tables_secured, analyzed: [table], bloated: [{table, dead, live, vacuumed_at}], postponed: [{work, table, reason}], where there was something}.
 Example: select prosa.run_maintenance();';

@@ -2,10 +2,13 @@ create or replace function prosa._record_messages(p_tenant_id uuid, p_messages j
     returns setof prosa.recorded_message
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
+    -- so that what is set below ends with the function
+    set plan_cache_mode = auto
 as $$
 declare
     v_messages prosa.incoming_message[];
     v_posted uuid[];
+    v_known uuid[];
     v_stored uuid[];
     v_indexes bigint[];
 begin
@@ -26,6 +29,9 @@ begin
                       sender_name, media_url, tool_calls, metadata, last_context, ordinal)) i
       join prosa.conversations c on c.tenant_id = p_tenant_id and c.id = i.conversation_id;
 
+    -- a plan made for this many where there are many: of an array of unknown length the planner expects ten rows
+    perform set_config('plan_cache_mode', case when cardinality(v_messages) > 50 then 'force_custom_plan' else 'force_generic_plan' end, true);
+
     -- Order matters: outbox rows, then conversation rows, each in key order, as every writer takes them.
     with posted as (
         insert into prosa.message_outbox as o (tenant_id, inbox_id, external_id, message_id, created_at, role, agent_type, model,
@@ -41,18 +47,24 @@ begin
     select array_agg(p.message_id) into v_posted from posted p;
 
     -- A statement of its own: what had left the outbox for the ledger before our rows went in is committed, and seen.
-    with known as (
-        delete from prosa.message_outbox o
-         using unnest(v_messages) i
-         where o.tenant_id = p_tenant_id and o.inbox_id = i.inbox_id and o.external_id = i.external_id and o.message_id = i.id
+    v_known := array(
+        select i.id from unnest(v_messages) i
+         where i.external_id is not null and i.id = any (v_posted)
+           -- by key, row for row: what statistics say of these tables is old at once
            and (exists (select from prosa.message_ledger l
-                         where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id and l.message_id <> i.id)
+                         where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id offset 0)
                 or current_setting('transaction_isolation') <> 'read committed'
-                   and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at))
-        returning o.message_id
-    ), fresh as materialized (
+                   and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at)));
+    if cardinality(v_known) > 0 then
+        delete from prosa.message_outbox o
+         where o.tenant_id = p_tenant_id
+           and o.inbox_id = any (array(select i.inbox_id from unnest(v_messages) i where i.id = any (v_known)))
+           and o.external_id = any (array(select i.external_id from unnest(v_messages) i where i.id = any (v_known)))
+           and o.message_id = any (v_known);
+    end if;
+    with fresh as materialized (
         select i.* from unnest(v_messages) i
-         where i.id = any (v_posted) and i.id not in (select k.message_id from known k)
+         where i.id = any (v_posted) and i.id <> all (v_known)
     ), news as materialized (
         select f.conversation_id, count(*) as message_count, max(f.created_at) as last_message_at,
                (array_agg(f.role order by f.ordinal desc))[1] as last_role,

@@ -6,6 +6,11 @@ as $$
 begin
     if p_key = 'language' then
         perform prosa._check_language(p_value);
+    elsif p_key = 'retention_days' and (p_value #>> '{}' ~ '^[1-9][0-9]{0,4}$' and (p_value #>> '{}')::integer <= 36500 and jsonb_typeof(p_value) = 'number') is not true then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'retention_days is a whole number of days from 1 to 36500',
+            hint = 'Without the setting the plan''s days apply.';
     end if;
     insert into prosa.tenant_settings (tenant_id, key, value) values (p_tenant_id, p_key, p_value)
     on conflict on constraint tenant_settings_pkey do update set value = excluded.value, updated_at = now();

@@ -12,13 +12,16 @@ declare
         then substr(api_key, 7, 32)::uuid end;
     -- hashed here: a statement of its own shows what it is given to auto_explain
     v_hash constant bytea := sha256(convert_to(substr(api_key, 40), 'UTF8'));
-    v_key record;
+    v_key_id uuid;
+    v_expires_at timestamptz;
+    v_is_use_known boolean;
+    v_is_open boolean;
 begin
-    select k.tenant_id, k.inbox_id, k.id, k.expires_at, u.last_used_at > now() - interval '5 minutes' as is_use_known,
+    select k.tenant_id, k.inbox_id, k.id, k.expires_at, u.last_used_at > now() - interval '5 minutes',
            case when prosa._can_note() then
                set_config('app.tenant_id', k.tenant_id::text, true)
-               || set_config('backtrace_functions', prosa._context_note(k.tenant_id, k.expires_at), true) end is not null as is_open
-      into v_key
+               || set_config('backtrace_functions', prosa._context_note(k.tenant_id, k.expires_at), true) end is not null
+      into tenant_id, inbox_id, v_key_id, v_expires_at, v_is_use_known, v_is_open
       from prosa.api_keys k
       join prosa.api_key_uses u on u.tenant_id = k.tenant_id and u.key_id = k.id
      where k.tenant_id = v_claimed
@@ -34,17 +37,15 @@ begin
             message = 'the key is not valid',
             hint = 'It may be mistyped, expired, revoked, or made for another use. Create one with prosa.create_api_key().';
     end if;
-    if not v_key.is_open then
-        perform prosa._open_context(v_key.tenant_id, v_key.expires_at);
+    if not v_is_open then
+        perform prosa._open_context(tenant_id, v_expires_at);
     end if;
-    if v_key.is_use_known is not true then
-        perform prosa._note_key_use(v_key.tenant_id, v_key.id);
+    if v_is_use_known is not true then
+        perform prosa._note_key_use(tenant_id, v_key_id);
     end if;
-    if v_key.inbox_id is not null then
-        select i.name into inbox_name from prosa.inboxes i where i.tenant_id = v_key.tenant_id and i.id = v_key.inbox_id;
+    if inbox_id is not null then
+        select i.name into inbox_name from prosa.inboxes i where i.tenant_id = authenticate.tenant_id and i.id = authenticate.inbox_id;
     end if;
-    tenant_id := v_key.tenant_id;
-    inbox_id := v_key.inbox_id;
     return next;
 end
 $$;

@@ -9,5 +9,5 @@ end
 $$;
 comment on function prosa.set_tenant_setting(uuid, text, jsonb) is
 'Writes one setting of a tenant. Key: lower-case letters, digits, dots and underscores.
-Errors: 22023 when the value of a known key (language) is not valid, 23503 when there is no such tenant, 23514 bad key.
+Errors: 22023 when the value of a known key (language, retention_days) is not valid, 23503 when there is no such tenant, 23514 bad key.
 Example: select prosa.set_tenant_setting(id, ''language'', ''"english"'') from prosa.tenants where slug = ''harbor'';';

@@ -117,6 +117,8 @@ begin
     perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.set_delivery_status(m.id, m.created_at, ''READ'') from prosa.messages m where m.external_id = %L', p_name || '-1'));
+    perform prosa.place_legal_hold(p_tenant_id, p_name || ' held', conversation_id => v_conversation_id);
+    insert into prosa.expired_months (name, parent, starts_at, ends_at) values ('messages_nowhere', 'prosa.messages', '2001-01-01Z', '2001-02-01Z') on conflict do nothing;
     -- a month that has no partition waits in the default one
     perform pg_temp.say(p_tenant_id, v_conversation_id, p_name || ' old', now() - interval '15 months');
 end

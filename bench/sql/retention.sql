@@ -1,0 +1,2 @@
+-- what the retention job calls
+select prosa.cleanup_old_messages();

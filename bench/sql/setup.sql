@@ -60,7 +60,10 @@ create function bench.month(p_month timestamptz) returns void language plpgsql a
 declare
     v_partman text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_partman');
 begin
+    -- whoever makes a month owns it
+    perform set_config('role', 'prosa_owner', true);
     execute format('select %I.create_partition_time(%L, array[%L::timestamptz])', v_partman, 'prosa.messages', p_month);
+    perform set_config('role', 'none', true);
 end
 $$;
 create table bench.conversations_copy (like prosa.conversations including all);

@@ -9,7 +9,7 @@ select c.tenant_id, c.created_at, gen_random_uuid(), c.id, c.inbox_id, c.contact
  cross join lateral (
        select c.*, s.first + (now() - interval '1 hour' - s.first) * ((i - 1 + c.number / 1000.0) / (:messages / 1000)) as created_at
          from bench.conversations c, (select date_trunc('month', now()) - interval '23 months' as first) s
-        where i > 0 offset 0) c;
+        where c.number <= 1000 and i > 0 offset 0) c;
 reset session_replication_role;
 update prosa.conversations c set last_message_index = n.count, last_message_at = n.last
   from (select conversation_id, count(*), max(created_at) as last from prosa.messages group by 1) n where n.conversation_id = c.id;

@@ -1,5 +1,6 @@
--- Ten tenants with two inboxes and 100 conversations each, a login of their applications, and a bare copy of the messages
--- table to compare with: the same columns, constraints, indexes and months, a foreign key to a copy of the conversations.
+-- Ten tenants with two inboxes and 100 conversations each, an eleventh with 1,000 conversations on one inbox, a login of their
+-- applications, and a bare copy of the messages table to compare with: the same columns, constraints, indexes and months, a
+-- foreign key to a copy of the conversations.
 do $$
 begin
     if not exists (select from pg_roles where rolname = 'prosa_bench_app') then
@@ -13,9 +14,9 @@ grant usage on schema bench to prosa_bench_app;
 create table bench.tenants (number integer primary key, id uuid not null, api_key text not null);
 insert into bench.tenants
 select t.n, t.id, prosa.create_api_key(t.id, 'bench')
-  from (select n, prosa.create_tenant('bench ' || n, 'enterprise', 'bench-' || n, '{"language": "portuguese"}') as id from generate_series(1, 10) n) t;
+  from (select n, prosa.create_tenant('bench ' || n, 'enterprise', 'bench-' || n, '{"language": "portuguese"}') as id from generate_series(1, 11) n) t;
 
--- conversations 1 to 50 are on the first inbox of the first tenant, 51 to 100 on its second, and so on
+-- conversations 1 to 50 are on the first inbox of the first tenant, 51 to 100 on its second, and so on; 1,001 to 2,000 are on one
 create table bench.conversations (number integer primary key, tenant_number integer not null, tenant_id uuid not null, id uuid not null,
     inbox_id uuid not null, contact_id uuid not null, api_key text not null);
 do $$
@@ -30,8 +31,9 @@ begin
         select (v_tenant.number - 1) * 100 + i, v_tenant.number, v_tenant.id,
                -- ids that a script of pgbench can name without asking for them
                ('00000000-0000-4000-8000-' || 100000000000 + (v_tenant.number - 1) * 100 + i)::uuid,
-               v_inboxes[1 + (i - 1) / 50], prosa.get_or_create_contact((5511900000000 + i)::text), v_tenant.api_key
-          from generate_series(1, 100) i;
+               v_inboxes[case v_tenant.number when 11 then 1 else 1 + (i - 1) / 50 end],
+               prosa.get_or_create_contact((5511900000000 + i)::text), v_tenant.api_key
+          from generate_series(1, case v_tenant.number when 11 then 1000 else 100 end) i;
     end loop;
 end
 $$;

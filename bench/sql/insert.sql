@@ -1,8 +1,9 @@
-\set number random(1, 1000)
+-- one message; its full text is a generated column of both tables
+\set number random(:first, :last)
+\set text random(1, 8)
 \set external random(1, 1000000000000)
 insert into bench.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content,
-       sender_name, external_id, language)
-select c.tenant_id, now(), gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1, 'user',
-       'Bom dia! Gostaria de saber o preço da limpeza e se vocês têm horário na quinta-feira.', 'Ana', 'X' || :external,
-       'portuguese'
-  from bench.conversations c where c.number = :number;
+       sender_name, external_id, input_tokens, language)
+select c.tenant_id, now(), gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1, 'user', t.content, t.sender, 'X' || :external,
+       length(t.content) / 4, 'portuguese'
+  from bench.conversations c, bench.texts t where c.number = :number and t.number = :text;

@@ -1,5 +1,5 @@
-\set number random(1, 1000)
+\set number random(:first, :last)
+\set text random(1, 8)
 \set external random(1, 1000000000000)
-select prosa.record_message(c.id, 'user', 'Bom dia! Gostaria de saber o preço da limpeza e se vocês têm horário na quinta-feira.',
-           external_id => 'X' || :external, sender_name => 'Ana')
-  from bench.conversations c cross join lateral prosa.authenticate(c.api_key) where c.number = :number;
+select prosa.record_message(c.id, 'user', t.content, external_id => 'X' || :external, input_tokens => length(t.content) / 4, sender_name => t.sender)
+  from bench.conversations c cross join lateral prosa.authenticate(c.api_key), bench.texts t where c.number = :number and t.number = :text;

@@ -1,4 +1,4 @@
--- Tenant 1 has 25,000 embedded messages, tenants 2 to 10 have 1,000 each; random directions of 384 dimensions.
+-- Tenant 1 has 25,000 embedded messages, the others have 1,000 each; random directions of 384 dimensions.
 create table bench.queries (number integer primary key, embedding vector(384) not null);
 grant select on bench.queries to prosa_bench_app;
 insert into bench.queries

@@ -92,8 +92,8 @@ select ok((select ok from prosa.doctor() where check_name = 'months ahead'), 'th
 -- what another than record_message() has put in is counted once, though it is inserted twice
 select pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_conversation(:'harbor') as other \gset
-insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, search_text)
-select c.tenant_id, now() - interval '50 months', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1, 'user', 'by hand', '' from prosa.conversations c where c.id = :'other';
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content)
+select c.tenant_id, now() - interval '50 months', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1, 'user', 'by hand' from prosa.conversations c where c.id = :'other';
 select prosa.refresh_consumption_summary() \g /dev/null
 select prosa.run_maintenance() as report \gset
 select is((:'report'::jsonb ->> 'messages_drained_from_default')::integer, 1, 'a message that was inserted by hand is moved');

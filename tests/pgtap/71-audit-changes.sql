@@ -1,7 +1,7 @@
 -- What is audited: every change of configuration, credentials, roles and retention, by whom, and never a secret.
 begin;
 \ir lib/personas.sql
-select plan(73);
+select plan(76);
 
 set local application_name = 'the test';
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset

@@ -4,13 +4,15 @@ create or replace function prosa._check_message(
     p_role text,
     p_content text,
     p_created_at timestamptz,
-    p_metadata jsonb)
+    p_metadata jsonb,
+    p_external_id text)
     returns uuid
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
     v_inbox_id uuid;
+    v_expired text;
 begin
     perform prosa._require_tenant(p_tenant_id);
     if p_role is null or p_role not in ('user', 'assistant', 'operator', 'system', 'tool') then
@@ -36,8 +38,20 @@ begin
             message = 'the current tenant has no such conversation',
             hint = 'Create it with prosa.get_or_create_conversation(inbox_id, contact_id).';
     end if;
+    -- what is here already may be delivered again at any age
+    if p_created_at < now() - interval '1 day'
+       and (select f.message_id from prosa._find_message(p_tenant_id, v_inbox_id, p_external_id) f) is null then
+        v_expired := prosa._expired(p_tenant_id, p_created_at);
+        if v_expired is not null then
+            raise exception using
+                errcode = 'invalid_parameter_value',
+                message = v_expired,
+                hint = 'Retention would remove it at once. Leave it out, or give the tenant a plan that keeps messages for longer.';
+        end if;
+        perform prosa._ensure_month(p_created_at);
+    end if;
     return v_inbox_id;
 end
 $$;
-comment on function prosa._check_message(uuid, uuid, text, text, timestamptz, jsonb) is
-'Refuses what cannot be recorded as a message; returns the inbox of its conversation.';
+comment on function prosa._check_message(uuid, uuid, text, text, timestamptz, jsonb, text) is
+'Refuses what cannot be recorded as a message; makes the month of one that is older than a day; returns the inbox of its conversation.';

@@ -50,7 +50,7 @@ begin
             return prosa._recorded_message(p_tenant_id, v_inbox_id, p_external_id);
         end if;
         -- refused, unusual or a duplicate
-        v_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata);
+        v_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
         v_is_checked := true;
     end loop;
 

@@ -1,4 +1,4 @@
-create or replace function prosa._record_messages(p_tenant_id uuid, p_messages jsonb)
+create or replace function prosa._record_messages(p_tenant_id uuid, p_messages jsonb, p_is_history boolean default false)
     returns setof prosa.recorded_message
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
@@ -60,9 +60,9 @@ begin
                (array_agg(f.role order by f.ordinal desc))[1] as last_role,
                (array_agg(f.agent_type order by f.ordinal desc) filter (where f.agent_type is not null))[1] as agent_type,
                (array_agg(f.last_context order by f.ordinal desc) filter (where f.last_context is not null))[1] as last_context,
-               max(f.ordinal) filter (where f.role = 'operator') as read_at,
-               max(f.ordinal) filter (where f.role in ('assistant', 'operator')) as answered_at,
-               array_agg(f.ordinal) filter (where f.role = 'user') as asked
+               max(f.ordinal) filter (where f.role = 'operator' and not p_is_history) as read_at,
+               max(f.ordinal) filter (where f.role in ('assistant', 'operator') and not p_is_history) as answered_at,
+               array_agg(f.ordinal) filter (where f.role = 'user' and not p_is_history) as asked
           from fresh f group by f.conversation_id
     ), locked as materialized (
         select c.id from prosa.conversations c
@@ -72,9 +72,9 @@ begin
         update prosa.conversations c
            set last_message_index = c.last_message_index + n.message_count,
                last_message_at = greatest(c.last_message_at, n.last_message_at),
-               last_role = n.last_role,
+               last_role = case when p_is_history and c.last_message_at > n.last_message_at then c.last_role else n.last_role end,
                last_context = coalesce(n.last_context, c.last_context),
-               agent_type = coalesce(n.agent_type, c.agent_type),
+               agent_type = coalesce(case when p_is_history then c.agent_type end, n.agent_type, c.agent_type),
                unread_count = case when n.read_at is null then c.unread_count else 0 end
                               + (select count(*) from unnest(n.asked) a where a > coalesce(n.read_at, 0)),
                unanswered_count = case when n.answered_at is null then c.unanswered_count else 0 end
@@ -107,5 +107,5 @@ begin
      order by r.ordinal;
 end
 $$;
-comment on function prosa._record_messages(uuid, jsonb) is
-'record_messages() for a tenant, which must be the current one.';
+comment on function prosa._record_messages(uuid, jsonb, boolean) is
+'record_messages() for a tenant, which must be the current one. p_is_history: the messages have been read and answered long ago.';

@@ -4,6 +4,7 @@ create or replace function prosa._admit_old(p_tenant_id uuid, p_messages jsonb)
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
+    v_cutoff constant timestamptz := prosa._retention_cutoff(p_tenant_id);
     v_old jsonb;
     v_expired record;
     v_month timestamptz;
@@ -14,13 +15,13 @@ begin
            e (conversation_id, created_at, external_id, ordinal)
       join prosa.conversations c on c.tenant_id = p_tenant_id and c.id = e.conversation_id
      where e.created_at < now() - interval '1 day'
-       and not exists (select from prosa.message_outbox o
-                        where o.tenant_id = p_tenant_id and o.inbox_id = c.inbox_id and o.external_id = e.external_id)
-       and not exists (select from prosa.message_ledger l
-                        where l.tenant_id = p_tenant_id and l.inbox_id = c.inbox_id and l.external_id = e.external_id);
+       and (select o.message_id from prosa.message_outbox o
+             where o.tenant_id = p_tenant_id and o.inbox_id = c.inbox_id and o.external_id = e.external_id) is null
+       and (select l.message_id from prosa.message_ledger l
+             where l.tenant_id = p_tenant_id and l.inbox_id = c.inbox_id and l.external_id = e.external_id) is null;
     select o.ordinal, o.created_at into v_expired
       from jsonb_to_recordset(v_old) o (ordinal bigint, created_at timestamptz)
-     where o.created_at < prosa._retention_cutoff(p_tenant_id)
+     where o.created_at < v_cutoff
      order by o.ordinal limit 1;
     if found then
         raise exception using

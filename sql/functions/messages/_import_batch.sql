@@ -53,7 +53,8 @@ begin
                         then 'tokens must not be negative, and cached_tokens are part of input_tokens'
                     when jsonb_typeof(i.metadata) <> 'object' then 'metadata must be a JSON object' end as reason
           from unnest(v_rows) r
-          join prosa.message_imports i on i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.row_number = r
+         cross join lateral (select * from prosa.message_imports i
+                              where i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.row_number = r limit 1) i
           left join prosa.inboxes n on n.tenant_id = p_tenant_id and n.name = i.inbox_name
           left join lateral (
                 select o.message_id from prosa.message_outbox o

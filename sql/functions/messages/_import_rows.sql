@@ -15,24 +15,26 @@ begin
         with rows as materialized (
             select i.*, n.id as inbox_id, r.ordinality as ordinal
               from unnest(p_rows) with ordinality r
-              join prosa.message_imports i on i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.row_number = r.r
+             cross join lateral (select * from prosa.message_imports i
+                                  where i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.row_number = r.r limit 1) i
               join prosa.inboxes n on n.tenant_id = p_tenant_id and n.name = i.inbox_name
         ), threads as materialized (
-            select t.inbox_id, t.contact_kind, t.contact_key,
-                   prosa._get_or_create_conversation(p_tenant_id, t.inbox_id, prosa._get_or_create_contact(
-                       p_tenant_id, jsonb_build_array(jsonb_build_object('kind', t.contact_kind, 'value', t.contact_key)), t.contact_name)) as conversation_id
-              from (select i.inbox_id, i.contact_kind, i.contact_key,
+            select prosa._get_or_create_conversation(p_tenant_id, t.inbox_id, prosa._get_or_create_contact(
+                       p_tenant_id, jsonb_build_array(jsonb_build_object('kind', t.contact_kind, 'value', t.contact_key)), t.contact_name)) as conversation_id,
+                   t.ordinals
+              from (select i.inbox_id, i.contact_kind, i.contact_key, array_agg(i.ordinal) as ordinals,
                            (array_agg(i.contact_name order by i.created_at desc) filter (where i.contact_name is not null))[1] as contact_name
                       from rows i group by 1, 2, 3 order by 1, 2, 3) t
+        ), placed as (
+            select t.conversation_id, o.ordinal from threads t cross join lateral unnest(t.ordinals) o (ordinal)
         )
         select jsonb_agg(jsonb_build_object(
-                   'conversation_id', t.conversation_id, 'role', i.role, 'content', i.content, 'external_id', i.external_id,
+                   'conversation_id', p.conversation_id, 'role', i.role, 'content', i.content, 'external_id', i.external_id,
                    'created_at', i.created_at, 'input_tokens', i.input_tokens, 'output_tokens', i.output_tokens,
                    'cached_tokens', i.cached_tokens, 'model', i.model, 'agent_type', i.agent_type, 'sender_name', i.sender_name,
                    'media_url', i.media_url, 'tool_calls', i.tool_calls, 'metadata', i.metadata) order by i.ordinal)
           into v_messages
-          from rows i
-          join threads t on t.inbox_id = i.inbox_id and t.contact_kind = i.contact_kind and t.contact_key = i.contact_key;
+          from rows i join placed p on p.ordinal = i.ordinal;
 
         update prosa.message_imports i
            set status = case when r.is_duplicate then 'duplicate' else 'recorded' end, reason = null,

@@ -15,6 +15,8 @@ begin
         update prosa.message_imports i set status = 'waiting', reason = null, processed_at = null
          where i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.status in ('refused', 'failed');
     end if;
+    -- just copied, the table has no statistics yet, and batches would be looked up by reading all of it
+    analyze prosa.message_imports;
     return (select count(*) from prosa.message_imports i
              where i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.status = 'waiting');
 end

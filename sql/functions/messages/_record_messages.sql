@@ -7,6 +7,8 @@ declare
     v_language regconfig;
     v_messages prosa.incoming_message[];
     v_posted uuid[];
+    v_known bigint[];
+    v_ordinal bigint;
     v_stored uuid[];
     v_indexes bigint[];
 begin
@@ -42,19 +44,26 @@ begin
     )
     select array_agg(p.message_id) into v_posted from posted p;
 
-    -- A statement of its own: what had left the outbox for the ledger before our rows went in is committed, and seen.
-    with known as (
-        delete from prosa.message_outbox o
-         using unnest(v_messages) i
-         where o.tenant_id = p_tenant_id and o.inbox_id = i.inbox_id and o.external_id = i.external_id and o.message_id = i.id
-           and (exists (select from prosa.message_ledger l
-                         where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id)
-                or current_setting('transaction_isolation') <> 'read committed'
-                   and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at))
-        returning o.message_id
-    ), fresh as materialized (
+    -- A statement of its own: what had left the outbox for the ledger before our rows went in is committed, and seen. Looked up
+    -- one by one: a join with a queue is planned for the few rows that it had when it was analysed, and reads the ledger as a whole.
+    select array_agg(i.ordinal) into v_known
+      from unnest(v_messages) i
+     where i.external_id is not null and i.id = any (v_posted)
+       and ((select l.message_id from prosa.message_ledger l
+              where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id) is not null
+            or current_setting('transaction_isolation') <> 'read committed'
+               and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at));
+    if v_known is not null then
+        foreach v_ordinal in array v_known loop
+            delete from prosa.message_outbox o
+             where o.tenant_id = p_tenant_id and o.inbox_id = v_messages[v_ordinal].inbox_id
+               and o.external_id = v_messages[v_ordinal].external_id;
+        end loop;
+    end if;
+
+    with fresh as materialized (
         select i.* from unnest(v_messages) i
-         where i.id = any (v_posted) and i.id not in (select k.message_id from known k)
+         where i.id = any (v_posted) and i.ordinal <> all (coalesce(v_known, '{}'))
     ), news as materialized (
         select f.conversation_id, count(*) as message_count, max(f.created_at) as last_message_at,
                (array_agg(f.role order by f.ordinal desc))[1] as last_role,
@@ -65,9 +74,11 @@ begin
                array_agg(f.ordinal) filter (where f.role = 'user' and not p_is_history) as asked
           from fresh f group by f.conversation_id
     ), locked as materialized (
-        select c.id from prosa.conversations c
-         where c.tenant_id = p_tenant_id and c.id in (select n.conversation_id from news n)
-         order by c.id for no key update
+        -- one by one in their order, by key: without statistics a join would read all conversations of the tenant
+        select k.id
+          from (select n.conversation_id from news n order by n.conversation_id) n
+         cross join lateral (select c.id from prosa.conversations c
+                              where c.tenant_id = p_tenant_id and c.id = n.conversation_id limit 1 for no key update) k
     ), numbered as (
         update prosa.conversations c
            set last_message_index = c.last_message_index + n.message_count,

@@ -46,7 +46,7 @@ comment on column prosa.messages.recorded_at is 'When Prosa stored it.';
 comment on column prosa.messages.sentiment is '-1 (negative) to 1 (positive); null until analysed.';
 comment on column prosa.messages.satisfaction is '0 to 100; null until analysed.';
 comment on column prosa.messages.cached_tokens is 'How many of input_tokens the endpoint read from its cache.';
-comment on column prosa.messages.is_posted is 'The writer put the message into message_outbox itself; a trigger does it for a message that is inserted otherwise.';
+comment on column prosa.messages.is_posted is 'The message was put into message_outbox: by its writer, or by a trigger where it is inserted otherwise.';
 comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the tenant''s language.';
 
 -- what partman copies to new months beyond what LIKE copies
@@ -85,7 +85,7 @@ comment on table prosa.message_outbox is
 'Messages just recorded: each holds its external id from here, counts in the views of consumption, and waits for settle_messages() to move it to the ledger, the daily sums and the embedding queue. So recording writes one row here instead of one in each of them.';
 comment on column prosa.message_outbox.external_id is 'The provider''s id; the message''s own id where there is none.';
 
-create trigger messages_post after insert on prosa.messages
+create trigger messages_post before insert on prosa.messages
     for each row when (not new.is_posted) execute function prosa._post_message();
 comment on trigger messages_post on prosa.messages is 'Puts a message into the outbox whose writer did not.';
 

@@ -13,6 +13,7 @@ select p.oid, p.proname::text collate "default" as name, p.oid::regprocedure::te
 create temporary table without_search_path (name text, reason text);
 insert into without_search_path values
     ('process_embedding_queue', 'it commits, which a routine with a SET clause cannot'),
+    ('import_messages', 'it commits, which a routine with a SET clause cannot'),
     ('install', 'it restores the search_path that pg_partman changes, which a SET clause would hide from it'),
     ('run_maintenance', 'it restores the search_path that pg_partman changes, which a SET clause would hide from it');
 

@@ -55,7 +55,7 @@ select is(pg_temp.finding('lint'), 'not ok', 'so is a warning');
 rollback to well;
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset
-select pg_temp.say(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
+select pg_temp.leave(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
 select is(pg_temp.finding('default partition'), 'not ok', 'messages in the default partition');
 select is(pg_temp.finding('embedding queue'), 'ok', 'a message that waits for its embedding is nothing');
 update prosa.embedding_queue set enqueued_at = now() - interval '16 minutes' where tenant_id = :'sorriso';

@@ -8,7 +8,9 @@ begin
         input_tokens, output_tokens, cached_tokens)
     values (new.tenant_id, new.inbox_id, coalesce(new.external_id, new.id::text), new.id, new.created_at, new.role, new.agent_type, new.model,
         new.input_tokens, new.output_tokens, new.cached_tokens);
-    return null;
+    -- before the row is stored, so that it says so wherever it is moved to: maintenance moves rows from the default partition
+    new.is_posted := true;
+    return new;
 end
 $$;
 comment on function prosa._post_message() is

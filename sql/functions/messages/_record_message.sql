@@ -23,6 +23,7 @@ as $$
 declare
     v_recorded prosa.recorded_message;
     v_inbox_id uuid;
+    v_checked_inbox_id uuid;
     v_contact_id uuid;
     v_search_text tsvector;
     v_is_checked boolean := false;
@@ -47,10 +48,10 @@ begin
              into v_recorded.message_id, v_recorded.created_at, v_inbox_id, v_search_text;
         exit when found;
         if v_is_checked then
-            return prosa._recorded_message(p_tenant_id, v_inbox_id, p_external_id);
+            return prosa._recorded_message(p_tenant_id, v_checked_inbox_id, p_external_id);
         end if;
         -- refused, unusual or a duplicate
-        v_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
+        v_checked_inbox_id := prosa._check_message(p_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
         v_is_checked := true;
     end loop;
 

@@ -19,6 +19,8 @@ begin
         delete from prosa.embeddings e
          where e.tenant_id = v_tenant.id and e.kind = 'message' and e.item_created_at < v_tenant.cutoff;
         delete from prosa.message_ledger l where l.tenant_id = v_tenant.id and l.created_at < v_tenant.cutoff;
+        delete from prosa.message_imports i
+         where i.tenant_id = v_tenant.id and i.created_at < v_tenant.cutoff and i.processed_at is not null;
         delete from prosa.inbound_events e where e.tenant_id = v_tenant.id and e.received_at < v_tenant.cutoff;
         delete from prosa.messages m where m.tenant_id = v_tenant.id and m.created_at < v_tenant.cutoff;
         get diagnostics v_count = row_count;
@@ -35,5 +37,5 @@ begin
 end
 $$;
 comment on function prosa.cleanup_old_messages() is
-'Removes the messages that are past the retention of their tenant''s plan, with their embeddings, queue entries, ledger rows and webhook events, then drops months that no plan reaches any more. Consumption history stays. What a tenant lost is noted in audit_log. Returns the number of messages removed.
+'Removes the messages that are past the retention of their tenant''s plan, with their embeddings, queue entries, ledger rows, rows in message_imports and webhook events, then drops months that no plan reaches any more. Consumption history stays. What a tenant lost is noted in audit_log. Returns the number of messages removed.
 Example: select prosa.cleanup_old_messages();';

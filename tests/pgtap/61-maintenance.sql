@@ -9,9 +9,9 @@ select pg_temp.new_conversation(:'sorriso') as conversation \gset
 select prosa.run_maintenance() \g /dev/null
 
 -- three messages of months without a partition: two years ago, three years ago
-select pg_temp.say(:'sorriso', :'conversation', 'two years', now() - interval '24 months') as two,
-       pg_temp.say(:'sorriso', :'conversation', 'also two years', now() - interval '24 months' + interval '1 second') as also_two,
-       pg_temp.say(:'sorriso', :'conversation', 'three years', now() - interval '36 months') as three,
+select pg_temp.leave(:'sorriso', :'conversation', 'two years', now() - interval '24 months') as two,
+       pg_temp.leave(:'sorriso', :'conversation', 'also two years', now() - interval '24 months' + interval '1 second') as also_two,
+       pg_temp.leave(:'sorriso', :'conversation', 'three years', now() - interval '36 months') as three,
        pg_temp.say(:'sorriso', :'conversation', 'today') as today \gset
 select is((select count(*)::integer from prosa.messages_default), 3, 'messages of months without a partition wait in the default one');
 create temporary table before as
@@ -67,7 +67,7 @@ select is((prosa.run_maintenance() ->> 'partitions_created')::integer, 1, 'the m
 
 -- the session that runs it may have any time zone
 set local timezone = 'America/Sao_Paulo';
-select pg_temp.say(:'sorriso', :'conversation', 'four years', '2022-06-30 23:30:00-03') as four \gset
+select pg_temp.leave(:'sorriso', :'conversation', 'four years', '2022-06-30 23:30:00-03') as four \gset
 select prosa.run_maintenance() \g /dev/null
 set local timezone = 'UTC';
 select is((select low from bound b join prosa.messages m on m.tableoid = b.oid where m.id = :'four'), '2022-07-01'::timestamptz, 'a month begins and ends by UTC, whatever the session''s time zone');

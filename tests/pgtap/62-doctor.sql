@@ -55,7 +55,7 @@ select is(pg_temp.finding('lint'), 'not ok', 'so is a warning');
 rollback to well;
 select pg_temp.new_tenant('sorriso') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset
-select pg_temp.say(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
+select pg_temp.leave(:'sorriso', :'conversation', 'very old', now() - interval '9 years') \g /dev/null
 select is(pg_temp.finding('default partition'), 'not ok', 'messages in the default partition');
 select is(pg_temp.finding('retention'), 'not ok', 'a message that is long past its retention');
 select prosa.refresh_consumption_summary() \g /dev/null

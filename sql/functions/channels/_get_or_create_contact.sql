@@ -13,7 +13,9 @@ begin
     -- the first identity given that is known says who it is
     select c.contact_id into v_contact_id
       from rows from (jsonb_to_recordset(p_identities) as (kind text, value text)) with ordinality i (kind, value, ordinal)
-      join prosa.contact_identities c on c.tenant_id = p_tenant_id and c.kind = i.kind and c.value = i.value
+     -- each by its key: joined, all contacts of the tenant may be read
+     cross join lateral (select t.contact_id from prosa.contact_identities t
+                          where t.tenant_id = p_tenant_id and t.kind = i.kind and t.value = i.value limit 1) c
      order by i.ordinal limit 1;
     if v_contact_id is null then
         v_new_id := gen_random_uuid();

@@ -22,9 +22,19 @@ begin
         get diagnostics v_count = row_count;
         v_removed := v_removed + v_count;
         exit when v_removed >= p_batch_size;
+        -- what an import left behind
+        delete from prosa.message_imports i
+         where i.tenant_id = v_tenant.tenant_id
+           and (i.import_name, i.row_number) in (
+                   select x.import_name, x.row_number from prosa.message_imports x
+                    where x.tenant_id = v_tenant.tenant_id and x.created_at < v_tenant.cutoff and x.processed_at is not null
+                    limit p_batch_size - v_removed);
+        get diagnostics v_count = row_count;
+        v_removed := v_removed + v_count;
+        exit when v_removed >= p_batch_size;
     end loop;
     return v_removed;
 end
 $$;
 comment on function prosa._remove_expired_events(integer) is
-'Removes up to p_batch_size webhook events that are past their tenant''s retention; returns how many.';
+'Removes up to p_batch_size webhook events, and rows that import_messages() has processed, that are past their tenant''s retention; returns how many.';

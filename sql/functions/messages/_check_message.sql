@@ -12,6 +12,7 @@ create or replace function prosa._check_message(
 as $$
 declare
     v_inbox_id uuid;
+    v_expired text;
 begin
     perform prosa._require_tenant(p_tenant_id);
     if p_role is null or p_role not in ('user', 'assistant', 'operator', 'system', 'tool') then
@@ -37,13 +38,25 @@ begin
             message = 'the current tenant has no such conversation',
             hint = 'Create it with prosa.get_or_create_conversation(inbox_id, contact_id).';
     end if;
-    -- what was recorded before is a duplicate, whatever the quota is now
-    if p_role = 'assistant' and exists (select from prosa.quota_blocks b where b.tenant_id = p_tenant_id and b.until > now())
+    -- what is here already is a duplicate, whatever its age and the quota are now
+    if (p_created_at < now() - interval '1 day' or p_role = 'assistant')
        and (prosa._find_message(p_tenant_id, v_inbox_id, nullif(p_external_id, ''))).message_id is null then
-        perform prosa._check_quota(p_tenant_id, p_created_at);
+        if p_created_at < now() - interval '1 day' then
+            v_expired := prosa._expired(p_tenant_id, p_created_at);
+            if v_expired is not null then
+                raise exception using
+                    errcode = 'invalid_parameter_value',
+                    message = v_expired,
+                    hint = 'Retention would remove it at once. Leave it out, or give the tenant a plan that keeps messages for longer.';
+            end if;
+            perform prosa._ensure_month(p_created_at);
+        end if;
+        if p_role = 'assistant' and exists (select from prosa.quota_blocks b where b.tenant_id = p_tenant_id and b.until > now()) then
+            perform prosa._check_quota(p_tenant_id, p_created_at);
+        end if;
     end if;
     return v_inbox_id;
 end
 $$;
 comment on function prosa._check_message(uuid, uuid, text, text, timestamptz, jsonb, text) is
-'Refuses what cannot be recorded as a message, and one of the machine''s that is beyond the tenant''s quota; returns the inbox of its conversation.';
+'Refuses what cannot be recorded as a message, and one of the machine''s that is beyond the tenant''s quota; makes the month of one that is older than a day; returns the inbox of its conversation.';

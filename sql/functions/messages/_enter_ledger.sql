@@ -4,7 +4,7 @@ create or replace function prosa._enter_ledger(p_tenant_id uuid, p_inbox_id uuid
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 begin
-    if p_external_id is null then
+    if coalesce(p_external_id, '') = '' then
         return true;
     end if;
     insert into prosa.message_ledger (tenant_id, inbox_id, external_id, message_id, created_at)

@@ -1,4 +1,4 @@
-create or replace function prosa._record_messages(p_tenant_id uuid, p_messages jsonb)
+create or replace function prosa._record_messages(p_tenant_id uuid, p_messages jsonb, p_is_history boolean default false)
     returns setof prosa.recorded_message
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
@@ -8,7 +8,8 @@ as $$
 declare
     v_messages prosa.incoming_message[];
     v_posted uuid[];
-    v_known uuid[];
+    v_known bigint[];
+    v_ordinal bigint;
     v_stored uuid[];
     v_indexes bigint[];
 begin
@@ -46,45 +47,48 @@ begin
     )
     select array_agg(p.message_id) into v_posted from posted p;
 
-    -- A statement of its own: what had left the outbox for the ledger before our rows went in is committed, and seen.
-    v_known := array(
-        select i.id from unnest(v_messages) i
-         where i.external_id is not null and i.id = any (v_posted)
-           -- by key, row for row: what statistics say of these tables is old at once
-           and (exists (select from prosa.message_ledger l
-                         where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id offset 0)
-                or current_setting('transaction_isolation') <> 'read committed'
-                   and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at)));
-    if cardinality(v_known) > 0 then
-        delete from prosa.message_outbox o
-         where o.tenant_id = p_tenant_id
-           and o.inbox_id = any (array(select i.inbox_id from unnest(v_messages) i where i.id = any (v_known)))
-           and o.external_id = any (array(select i.external_id from unnest(v_messages) i where i.id = any (v_known)))
-           and o.message_id = any (v_known);
+    -- A statement of its own: what had left the outbox for the ledger before our rows went in is committed, and seen. Looked up
+    -- one by one: a join with a queue is planned for the few rows that it had when it was analysed, and reads the ledger as a whole.
+    select array_agg(i.ordinal) into v_known
+      from unnest(v_messages) i
+     where i.external_id is not null and i.id = any (v_posted)
+       and ((select l.message_id from prosa.message_ledger l
+              where l.tenant_id = p_tenant_id and l.inbox_id = i.inbox_id and l.external_id = i.external_id) is not null
+            or current_setting('transaction_isolation') <> 'read committed'
+               and not prosa._enter_ledger(p_tenant_id, i.inbox_id, i.external_id, i.id, i.created_at));
+    if v_known is not null then
+        foreach v_ordinal in array v_known loop
+            delete from prosa.message_outbox o
+             where o.tenant_id = p_tenant_id and o.inbox_id = v_messages[v_ordinal].inbox_id
+               and o.external_id = v_messages[v_ordinal].external_id;
+        end loop;
     end if;
+
     with fresh as materialized (
         select i.* from unnest(v_messages) i
-         where i.id = any (v_posted) and i.id <> all (v_known)
+         where i.id = any (v_posted) and i.ordinal <> all (coalesce(v_known, '{}'))
     ), news as materialized (
         select f.conversation_id, count(*) as message_count, max(f.created_at) as last_message_at,
                (array_agg(f.role order by f.ordinal desc))[1] as last_role,
                (array_agg(f.agent_type order by f.ordinal desc) filter (where f.agent_type is not null))[1] as agent_type,
                (array_agg(f.last_context order by f.ordinal desc) filter (where f.last_context is not null))[1] as last_context,
-               max(f.ordinal) filter (where f.role = 'operator') as read_at,
-               max(f.ordinal) filter (where f.role in ('assistant', 'operator')) as answered_at,
-               array_agg(f.ordinal) filter (where f.role = 'user') as asked
+               max(f.ordinal) filter (where f.role = 'operator' and not p_is_history) as read_at,
+               max(f.ordinal) filter (where f.role in ('assistant', 'operator') and not p_is_history) as answered_at,
+               array_agg(f.ordinal) filter (where f.role = 'user' and not p_is_history) as asked
           from fresh f group by f.conversation_id
     ), locked as materialized (
-        select c.id from prosa.conversations c
-         where c.tenant_id = p_tenant_id and c.id in (select n.conversation_id from news n)
-         order by c.id for no key update
+        -- one by one in their order, by key: without statistics a join would read all conversations of the tenant
+        select k.id
+          from (select n.conversation_id from news n order by n.conversation_id) n
+         cross join lateral (select c.id from prosa.conversations c
+                              where c.tenant_id = p_tenant_id and c.id = n.conversation_id limit 1 for no key update) k
     ), numbered as (
         update prosa.conversations c
            set last_message_index = c.last_message_index + n.message_count,
                last_message_at = greatest(c.last_message_at, n.last_message_at),
-               last_role = n.last_role,
+               last_role = case when p_is_history and c.last_message_at > n.last_message_at then c.last_role else n.last_role end,
                last_context = coalesce(n.last_context, c.last_context),
-               agent_type = coalesce(n.agent_type, c.agent_type),
+               agent_type = coalesce(case when p_is_history then c.agent_type end, n.agent_type, c.agent_type),
                unread_count = case when n.read_at is null then c.unread_count else 0 end
                               + (select count(*) from unnest(n.asked) a where a > coalesce(n.read_at, 0)),
                unanswered_count = case when n.answered_at is null then c.unanswered_count else 0 end
@@ -117,5 +121,5 @@ begin
      order by r.ordinal;
 end
 $$;
-comment on function prosa._record_messages(uuid, jsonb) is
-'record_messages() for a tenant, which must be the current one.';
+comment on function prosa._record_messages(uuid, jsonb, boolean) is
+'record_messages() for a tenant, which must be the current one. p_is_history: the messages have been read and answered long ago.';

@@ -5,8 +5,7 @@ create or replace function prosa._retention()
     set timezone = 'UTC'
 as $$
 select t.id, t.plan,
-       now() - make_interval(days => case when jsonb_typeof(s.value) = 'number' and (s.value #>> '{}')::numeric between 1 and 36500
-                                          then floor((s.value #>> '{}')::numeric)::integer else p.retention_days end),
+       now() - make_interval(days => prosa._retention_days(s.value, p.retention_days)),
        coalesce(h.is_held, false), coalesce(h.conversations, '{}')
   from prosa.tenants t
   join prosa.plans p on p.code = t.plan

@@ -10,6 +10,6 @@ begin
 end
 $$;
 comment on function prosa.record_messages(jsonb) is
-'Records many messages of the current tenant in one statement, all or none: an array of up to 10,000 objects whose keys are the parameters of record_message(). Returns one row for each, in order; duplicates, also within the array, return the first message.
-Errors: as record_message(); the message names the element. 22023 when it is not such an array.
+'Records many messages of the current tenant in one statement, all or none: an array of 1 to 10,000 objects (of none: no rows) whose keys are the parameters of record_message(). Returns one row for each, in order; duplicates, also within the array, return the first message.
+Errors: as record_message(); the message names the element. 22023 when it is not such an array, or has keys that no message has.
 Example: select * from prosa.record_messages(''[{"conversation_id": "…", "role": "user", "content": "Oi", "external_id": "A1"}]'');';

@@ -29,8 +29,9 @@ begin
           from pg_class c join pg_attribute a on a.attrelid = c.oid
           join pg_attribute t on t.attrelid = c.oid and t.attname = case c.relname when 'tenants' then 'id' else 'tenant_id' end
          where c.relnamespace = 'prosa'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-           -- roles, models and the kind of an agent are no content: consumption is counted by them
-           and a.attname <> 'agent_type' and c.relname <> 'message_outbox' and a.attnum > 0 and not a.attisdropped and a.atttypid in ('text'::regtype, 'jsonb'::regtype, 'json'::regtype, 'tsvector'::regtype)
+           -- roles, models and the kind of an agent are no content where consumption is counted by them; a language is none anywhere
+           and a.attname not in ('agent_type', 'language') and (c.relname, a.attname) not in (('message_outbox', 'role'), ('message_outbox', 'model'))
+           and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.atttypid in ('text'::regtype, 'jsonb'::regtype, 'json'::regtype, 'tsvector'::regtype)
            and not exists (select from pg_index i where i.indrelid = c.oid and i.indisunique
                               and (a.attnum = any (i.indkey::smallint[]) or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = c.oid and d.refobjsubid = a.attnum)))
            and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey))

@@ -68,6 +68,17 @@ create function pg_temp.say(
 $$ select pg_temp.with_tenant(p_tenant_id, format('select message_id from prosa.record_message(%L, %L, %L, created_at => %L)',
               p_conversation_id, p_role, p_content, p_at))::uuid $$;
 
+-- a message inserted directly: of any age, in the default partition where its month has no other
+create function pg_temp.leave(p_tenant_id uuid, p_conversation_id uuid, p_content text, p_at timestamptz, p_external_id text default null) returns uuid
+    language sql as $$
+with numbered as (
+    update prosa.conversations c set last_message_index = c.last_message_index + 1 where c.tenant_id = p_tenant_id and c.id = p_conversation_id returning c.*
+)
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, external_id, search_text)
+select p_tenant_id, p_at, prosa._uuid_v7(p_at), n.id, n.inbox_id, n.contact_id, n.last_message_index, 'user', p_content, p_external_id, '' from numbered n
+returning id
+$$;
+
 -- gives a queued message or memory its vector
 create function pg_temp.embed_as(p_tenant_id uuid, p_item_id uuid, p_vector text, p_model text default 'test') returns integer
     language sql as
@@ -119,7 +130,9 @@ begin
         'select prosa.set_delivery_status(m.id, m.created_at, ''READ'') from prosa.messages m where m.external_id = %L', p_name || '-1'));
     perform prosa.place_legal_hold(p_tenant_id, p_name || ' held', conversation_id => v_conversation_id);
     insert into prosa.expired_months (name, parent, starts_at, ends_at) values ('messages_nowhere', 'prosa.messages', '2001-01-01Z', '2001-02-01Z') on conflict do nothing;
-    -- a month that has no partition waits in the default one
-    perform pg_temp.say(p_tenant_id, v_conversation_id, p_name || ' old', now() - interval '15 months');
+    -- one of a month that has no partition waits in the default one
+    perform pg_temp.leave(p_tenant_id, v_conversation_id, p_name || ' old', now() - interval '15 months');
+    insert into prosa.message_imports (tenant_id, import_name, row_number, inbox_name, contact, role, content, created_at)
+    values (p_tenant_id, p_name, 1, p_name, p_name, 'user', p_name || ' imported', now());
 end
 $$;

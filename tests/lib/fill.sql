@@ -58,8 +58,8 @@ begin
     perform prosa.set_tenant(t.id) from prosa.tenants t where t.slug = 'sorriso';
     perform prosa.receive_message('5511900000001', 'depois da soma', external_id => 'late');
     -- and something in the default partition
-    insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, search_text)
-    select c.tenant_id, '2015-01-01', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1000000, 'user', 'muito antiga', ''
+    insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content)
+    select c.tenant_id, '2015-01-01', gen_random_uuid(), c.id, c.inbox_id, c.contact_id, 1000000, 'user', 'muito antiga'
       from prosa.conversations c where c.tenant_id = prosa.current_tenant_id() limit 1;
     insert into prosa.message_imports (tenant_id, import_name, row_number, inbox_name, contact, role, content, created_at)
     values (prosa.current_tenant_id(), 'old system', 1, 'sorriso-recepcao', '+55 11 90000-0001', 'user', 'importada', now());

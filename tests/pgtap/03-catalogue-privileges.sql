@@ -60,7 +60,7 @@ select set_eq($$ select object from privilege where role in ('prosa_app', 'prosa
                     '_get_or_create_contact(uuid, jsonb, text)', '_get_or_create_conversation(uuid, uuid, uuid)',
                     '_receive_webhook(uuid, text, text, jsonb, jsonb)',
                     '_record_message(uuid, uuid, text, text, text, timestamptz, int4, int4, text, text, text, text, jsonb, jsonb, int4, text)',
-                    '_record_messages(uuid, jsonb)', '_upsert_memory(uuid, uuid, text, text, jsonb)',
+                    '_record_messages(uuid, jsonb, bool)', '_upsert_memory(uuid, uuid, text, text, jsonb)',
                     '_edit_message(uuid, uuid, timestamptz, text, timestamptz)', '_delete_message(uuid, uuid, timestamptz, timestamptz)',
                     '_set_delivery_status(uuid, uuid, timestamptz, text, timestamptz)', '_mark_read(uuid, uuid, int8)',
                     '_check_page(int4, int4, timestamptz, uuid)'],

@@ -70,7 +70,7 @@ create function pg_temp.says(p_content text, p_is_deleted boolean) returns text 
 select is((select array_agg(pg_temp.says(content, deleted_at is not null) order by ordinality) from prosa.last_messages(6) with ordinality), array['s1', 'a9', 'b2', 'b1', 'deleted', 'deleted'], 'the last messages of the tenant, newest first');
 select is((select count(*)::integer from prosa.last_messages()), 12, 'all of them, when there are few');
 select results_eq(format('select conversation_id, contact_id, inbox_id, message_index, role from prosa.last_messages(1)'), format('values (%L::uuid, %L::uuid, %L::uuid, 1::bigint, %L)', :'ana_site', :'ana_contact', :'site', 'user'), 'with whose they are');
-select prosa.record_messages((select jsonb_agg(jsonb_build_object('conversation_id', case i % 3 when 0 then :'ana' when 1 then :'bia' else :'ana_site' end, 'role', 'user', 'content', 'm' || i, 'created_at', now() - make_interval(days => (i * i) / 2))) from generate_series(1, 40) i)) \g /dev/null
+select prosa.record_messages((select jsonb_agg(jsonb_build_object('conversation_id', case i % 3 when 0 then :'ana' when 1 then :'bia' else :'ana_site' end, 'role', 'user', 'content', 'm' || i, 'created_at', now() - make_interval(days => (i * i) * 2 / 5))) from generate_series(1, 40) i)) \g /dev/null
 -- of one instant, several
 select prosa.record_messages((select jsonb_agg(jsonb_build_object('conversation_id', case i % 2 when 0 then :'ana' else :'bia' end, 'role', 'user', 'content', 'twin ' || i, 'created_at', now() - interval '50 days')) from generate_series(1, 9) i)) \g /dev/null
 create function pg_temp.walk(p_limit integer, p_contact uuid default null) returns uuid[] language plpgsql as $$

@@ -70,7 +70,7 @@ select pg_temp.new_tenant('short', 'starter') as short, pg_temp.new_tenant('long
 select pg_temp.new_conversation(:'short') as first, pg_temp.new_conversation(:'short', '+55 11 98888-0000') as second, pg_temp.new_conversation(:'long') as theirs \gset
 select c.contact_id as second_contact from prosa.conversations c where c.id = :'second' \gset
 create function pg_temp.old(p_tenant_id uuid, p_conversation_id uuid, p_external_id text, p_days integer) returns uuid language sql as
-$$ select pg_temp.with_tenant(p_tenant_id, format('select message_id from prosa.record_message(%L, ''user'', ''old'', %L, %L, 1, 2)', p_conversation_id, p_external_id,
+$$ select pg_temp.with_longer_retention(p_tenant_id, format('select message_id from prosa.record_message(%L, ''user'', ''old'', %L, %L, 1, 2)', p_conversation_id, p_external_id,
                                                   date_trunc('month', now()) - interval '3 months' + make_interval(days => p_days)))::uuid $$;
 select pg_temp.old(:'short', :'first', 'S1', 1) as s1, pg_temp.old(:'short', :'first', 'S2', 2) as s2, pg_temp.old(:'short', :'second', 'S3', 3) as s3,
        pg_temp.old(:'short', :'second', 'S4', 4) as s4, pg_temp.old(:'long', :'theirs', 'L1', 5) as l1 \gset
@@ -163,7 +163,7 @@ alter table prosa.zz_events_month owner to prosa_owner;
 create or replace function prosa._monthly_tables() returns table (parent text, month_of name, retention text) language sql immutable as
 $$ values ('prosa.messages', 'created_at'::name, 'own'), ('prosa.zz_events', 'message_created_at', 'messages') $$;
 -- one message that goes by itself, and one that was recorded a moment ago
-select pg_temp.with_tenant(:'starter', format($$select message_id from prosa.record_message(%L, 'user', 'single', 'X1', now() - interval '31 days')$$, (select conversation_id from tenant where name = 'starter'))) as single,
+select pg_temp.with_longer_retention(:'starter', format($$select message_id from prosa.record_message(%L, 'user', 'single', 'X1', now() - interval '31 days')$$, (select conversation_id from tenant where name = 'starter'))) as single,
        pg_temp.old(:'long', :'theirs', 'L2', 7) as l2 \gset
 insert into prosa.zz_events select m.tenant_id, m.created_at, m.id from prosa.messages m where m.tenant_id in (:'short', :'long', :'starter');
 

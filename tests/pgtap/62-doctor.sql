@@ -68,9 +68,9 @@ select is(pg_temp.finding('embedding queue'), 'not ok', 'so is one that was give
 rollback to well;
 select pg_temp.new_tenant('sorriso', 'starter') as sorriso \gset
 select pg_temp.new_conversation(:'sorriso') as conversation \gset
-select pg_temp.say(:'sorriso', :'conversation', 'a day late', now() - interval '31 days') \g /dev/null
+select pg_temp.leave(:'sorriso', :'conversation', 'a day late', now() - interval '31 days') \g /dev/null
 select is(pg_temp.finding('retention'), 'ok', 'a message that went past it yesterday is nothing');
-select pg_temp.say(:'sorriso', :'conversation', 'late', now() - interval '33 days') \g /dev/null
+select pg_temp.leave(:'sorriso', :'conversation', 'late', now() - interval '33 days') \g /dev/null
 select is(pg_temp.finding('retention'), 'not ok', 'one of the day before is');
 select prosa.place_legal_hold(:'sorriso', 'a case') \g /dev/null
 select results_eq($$ select ok, detail from prosa.doctor() where check_name = 'retention' $$, $$ values (true, 'no tenant has messages two days past its retention; legal holds: 1') $$, 'unless it is under legal hold');

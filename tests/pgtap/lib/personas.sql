@@ -68,14 +68,28 @@ create function pg_temp.say(
 $$ select pg_temp.with_tenant(p_tenant_id, format('select message_id from prosa.record_message(%L, %L, %L, created_at => %L)',
               p_conversation_id, p_role, p_content, p_at))::uuid $$;
 
+-- what a tenant recorded when it kept its messages for longer
+create function pg_temp.with_longer_retention(p_tenant_id uuid, p_statement text) returns text language plpgsql as $$
+declare
+    v_setting jsonb := (select s.value from prosa.tenant_settings s where s.tenant_id = p_tenant_id and s.key = 'retention_days');
+    v_result text;
+begin
+    perform prosa.set_tenant_setting(p_tenant_id, 'retention_days', '36500');
+    v_result := pg_temp.with_tenant(p_tenant_id, p_statement);
+    delete from prosa.tenant_settings s where s.tenant_id = p_tenant_id and s.key = 'retention_days';
+    insert into prosa.tenant_settings (tenant_id, key, value) select p_tenant_id, 'retention_days', v_setting where v_setting is not null;
+    return v_result;
+end
+$$;
+
 -- a message inserted directly: of any age, in the default partition where its month has no other
 create function pg_temp.leave(p_tenant_id uuid, p_conversation_id uuid, p_content text, p_at timestamptz, p_external_id text default null) returns uuid
     language sql as $$
 with numbered as (
     update prosa.conversations c set last_message_index = c.last_message_index + 1 where c.tenant_id = p_tenant_id and c.id = p_conversation_id returning c.*
 )
-insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, external_id, search_text)
-select p_tenant_id, p_at, prosa._uuid_v7(p_at), n.id, n.inbox_id, n.contact_id, n.last_message_index, 'user', p_content, p_external_id, '' from numbered n
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, external_id)
+select p_tenant_id, p_at, prosa._uuid_v7(p_at), n.id, n.inbox_id, n.contact_id, n.last_message_index, 'user', p_content, p_external_id from numbered n
 returning id
 $$;
 

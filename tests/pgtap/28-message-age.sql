@@ -93,8 +93,8 @@ select is((prosa.run_maintenance() ->> 'tables_secured')::integer, 0, 'maintenan
 select ok((select ok from prosa.doctor() where check_name = 'lint'), 'and lint nothing to say');
 
 -- what waits in the default partition is not lost for it
-insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content, search_text)
-select m.tenant_id, now() - interval '11 months', gen_random_uuid(), m.conversation_id, m.inbox_id, m.contact_id, 1000000, m.role, 'waits', ''
+insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content)
+select m.tenant_id, now() - interval '11 months', gen_random_uuid(), m.conversation_id, m.inbox_id, m.contact_id, 1000000, m.role, 'waits'
   from prosa.messages m where m.id = :'old';
 select is((select tableoid from prosa.messages where content = 'waits'), 'prosa.messages_default'::regclass::oid, 'what is inserted directly waits in the default partition');
 select pg_temp.as_app(:'harbor');

@@ -25,7 +25,7 @@ create table prosa.messages (
     tone text,
     summary text,
     language text not null default 'simple',
-    search_text tsvector generated always as (prosa._search_text(language, sender_name, content)) stored,
+    search_text tsvector not null default '',
     is_posted boolean not null default false,
     recorded_at timestamptz not null default now(),
     edited_at timestamptz,
@@ -55,7 +55,7 @@ comment on column prosa.messages.is_posted is 'The writer put the message into m
 comment on column prosa.messages.delivery_status is 'How far it got: PENDING, ERROR, SERVER_ACK, DELIVERY_ACK, READ or PLAYED; null where nobody said.';
 comment on column prosa.messages.edited_at is 'When the sender changed its content last; what it said before is in message_events.';
 comment on column prosa.messages.deleted_at is 'When the sender deleted it: a tombstone keeps its place and its consumption, and nothing of what it said.';
-comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the message''s language.';
+comment on column prosa.messages.search_text is 'Lexemes of sender name and content in the message''s language: _search_text() of them, by whoever writes the message.';
 
 -- what partman copies to new months beyond what LIKE copies
 create table prosa.messages_template (like prosa.messages);

@@ -15,9 +15,7 @@ begin
     if to_regclass('pg_temp.partman_temp_data_storage') is not null then
         drop table pg_temp.partman_temp_data_storage;
     end if;
-    return @extschema:pg_partman@.partition_data_time(p_parent_table := p_parent, p_batch_count := 1000, p_analyze := false,
-        -- it is generated
-        p_ignored_columns := case p_parent when 'prosa.messages' then array['search_text'] end);
+    return @extschema:pg_partman@.partition_data_time(p_parent_table := p_parent, p_batch_count := 1000, p_analyze := false);
 end
 $$;
 comment on function prosa._drain_default(text) is 'Moves the rows of a default partition into months of their own and returns their number.';

@@ -26,7 +26,7 @@ begin
      where c.tenant_id = p_tenant_id and c.id = v_message.conversation_id
        for no key update;
     update prosa.messages m
-       set content = '', sender_name = null, media_url = null, tool_calls = null, metadata = '{}',
+       set content = '', search_text = '', sender_name = null, media_url = null, tool_calls = null, metadata = '{}',
            sentiment = null, emotion = null, satisfaction = null, tone = null, summary = null, deleted_at = v_deleted_at
      where m.tenant_id = p_tenant_id and m.created_at = p_created_at and m.id = p_message_id and m.deleted_at is null;
     if not found then

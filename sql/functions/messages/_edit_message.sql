@@ -38,6 +38,7 @@ begin
     values (p_tenant_id, p_created_at, p_message_id, prosa._uuid_v7(clock_timestamp()), 'edited', v_message.content, v_edited_at);
     update prosa.messages m
        set content = p_content,
+           search_text = prosa._search_text(m.language, m.sender_name, p_content),
            edited_at = v_edited_at
      where m.tenant_id = p_tenant_id and m.created_at = p_created_at and m.id = p_message_id;
     -- The queue before the vectors: a worker that is storing the old text's is waited for, and one that is still embedding it

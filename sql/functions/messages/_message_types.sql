@@ -12,7 +12,7 @@ begin
         create type prosa.incoming_message as (
             ordinal bigint, id uuid, created_at timestamptz, conversation_id uuid, inbox_id uuid, contact_id uuid, role text, content text,
             external_id text, input_tokens integer, output_tokens integer, cached_tokens integer, model text, agent_type text,
-            sender_name text, media_url text, tool_calls jsonb, metadata jsonb, last_context text, language text);
+            sender_name text, media_url text, tool_calls jsonb, metadata jsonb, last_context text, language text, search_text tsvector);
         comment on type prosa.incoming_message is 'One element of a batch on its way through record_messages().';
     end if;
 end

@@ -25,45 +25,49 @@ declare
     v_created_at constant timestamptz := coalesce(p_created_at, now());
     v_id constant uuid := prosa._uuid_v7(v_created_at);
     v_inbox_id uuid;
-    v_checked_inbox_id uuid;
     v_contact_id uuid;
     v_language text;
+    v_search_text tsvector;
     v_index bigint;
+    v_is_checked boolean := false;
 begin
     loop
-        -- The outbox first: a redelivery ends here, before it takes an index.
-        insert into prosa.message_outbox as o (tenant_id, inbox_id, external_id, message_id, created_at, role, agent_type, model,
-            input_tokens, output_tokens, cached_tokens)
-        select v_tenant_id, c.inbox_id, coalesce(nullif(p_external_id, ''), v_id::text), v_id, v_created_at, p_role, p_agent_type, p_model,
-               coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0), coalesce(p_cached_tokens, 0)
+        select c.inbox_id, c.contact_id, c.language into v_inbox_id, v_contact_id, v_language
           from prosa.conversations c
          where c.tenant_id = v_tenant_id and c.id = p_conversation_id
            and coalesce(p_tenant_id, v_tenant_id) = v_tenant_id
            and p_content is not null
            and jsonb_typeof(coalesce(p_metadata, '{}')) = 'object'
-           and (v_checked_inbox_id is not null
+           and (v_is_checked
                 or p_role in ('user', 'assistant', 'operator', 'system', 'tool')
                    and v_created_at between now() - interval '1 day' and now() + interval '1 day'
                    and current_setting('transaction_isolation') = 'read committed'
-                   and (p_role <> 'assistant' or not exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now())))
-        on conflict on constraint message_outbox_pkey do nothing
-        returning o.inbox_id into v_inbox_id;
+                   and (p_role <> 'assistant' or not exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now())));
         exit when found;
-        if v_checked_inbox_id is not null then
-            return prosa._recorded_message(v_tenant_id, v_checked_inbox_id, p_external_id);
-        end if;
-        -- refused, unusual or a duplicate, or a snapshot that may be older than the ledger
-        v_checked_inbox_id := prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata,
-            p_external_id);
+        -- refused, unusual, or a snapshot that may be older than the ledger
+        perform prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
+        v_is_checked := true;
     end loop;
 
-    if v_checked_inbox_id is not null then
+    -- The outbox before the conversation: a redelivery ends here, before it takes an index.
+    insert into prosa.message_outbox (tenant_id, inbox_id, external_id, message_id, created_at, role, agent_type, model,
+        input_tokens, output_tokens, cached_tokens)
+    values (v_tenant_id, v_inbox_id, coalesce(nullif(p_external_id, ''), v_id::text), v_id, v_created_at, p_role, p_agent_type, p_model,
+        coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0), coalesce(p_cached_tokens, 0))
+    on conflict on constraint message_outbox_pkey do nothing;
+    if not found then
+        return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
+    end if;
+    if v_is_checked then
         if not prosa._enter_ledger(v_tenant_id, v_inbox_id, nullif(p_external_id, ''), v_id, v_created_at) then
             delete from prosa.message_outbox o where o.tenant_id = v_tenant_id and o.inbox_id = v_inbox_id and o.external_id = p_external_id;
             return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
         end if;
     end if;
-    -- A statement of its own: what had left the outbox for the ledger before our row went in is committed, and seen.
+    -- the costly part before the conversation is locked
+    v_search_text := prosa._search_text(v_language, p_sender_name, p_content);
+
+    -- Now what had left the outbox for the ledger before our row went in is committed, and this statement sees it.
     update prosa.conversations c
        set last_message_index = c.last_message_index + 1,
            last_message_at = greatest(c.last_message_at, v_created_at),
@@ -77,7 +81,7 @@ begin
        and (p_external_id is null or not exists (
                select from prosa.message_ledger l
                 where l.tenant_id = v_tenant_id and l.inbox_id = v_inbox_id and l.external_id = p_external_id and l.message_id <> v_id))
-    returning c.last_message_index, c.contact_id, c.language into v_index, v_contact_id, v_language;
+    returning c.last_message_index into v_index;
     if not found then
         delete from prosa.message_outbox o where o.tenant_id = v_tenant_id and o.inbox_id = v_inbox_id and o.external_id = p_external_id;
         return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
@@ -85,10 +89,10 @@ begin
 
     insert into prosa.messages (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role, content,
         sender_name, external_id, media_url, agent_type, model, input_tokens, output_tokens, cached_tokens, tool_calls, metadata, language,
-        is_posted)
+        search_text, is_posted)
     values (v_tenant_id, v_created_at, v_id, p_conversation_id, v_inbox_id, v_contact_id, v_index, p_role, p_content,
         p_sender_name, nullif(p_external_id, ''), p_media_url, p_agent_type, p_model, coalesce(p_input_tokens, 0), coalesce(p_output_tokens, 0),
-        coalesce(p_cached_tokens, 0), p_tool_calls, coalesce(p_metadata, '{}'), v_language, true);
+        coalesce(p_cached_tokens, 0), p_tool_calls, coalesce(p_metadata, '{}'), v_language, v_search_text, true);
     return (v_id, v_created_at, v_index, false);
 end
 $$;

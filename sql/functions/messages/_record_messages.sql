@@ -19,7 +19,7 @@ begin
     select array_agg(row(i.ordinal, prosa._uuid_v7(i.sent_at), i.sent_at, i.conversation_id, c.inbox_id, c.contact_id, i.role, i.content,
                          nullif(i.external_id, ''), coalesce(i.input_tokens, 0), coalesce(i.output_tokens, 0), coalesce(i.cached_tokens, 0),
                          i.model, i.agent_type, i.sender_name, i.media_url, i.tool_calls, coalesce(i.metadata, '{}'), i.last_context,
-                         c.language)::prosa.incoming_message order by i.ordinal)
+                         c.language, prosa._search_text(c.language, i.sender_name, i.content))::prosa.incoming_message order by i.ordinal)
       into v_messages
       from (select r.*, coalesce(r.created_at, now()) as sent_at
               from rows from (jsonb_to_recordset(p_messages) as (
@@ -99,11 +99,11 @@ begin
     ), stored as (
         insert into prosa.messages as m (tenant_id, created_at, id, conversation_id, inbox_id, contact_id, message_index, role,
             content, sender_name, external_id, media_url, agent_type, model, input_tokens, output_tokens, cached_tokens, tool_calls,
-            metadata, language, is_posted)
+            metadata, language, search_text, is_posted)
         select p_tenant_id, f.created_at, f.id, f.conversation_id, f.inbox_id, f.contact_id,
                n.base + row_number() over (partition by f.conversation_id order by f.ordinal), f.role, f.content, f.sender_name,
                f.external_id, f.media_url, f.agent_type, f.model, f.input_tokens, f.output_tokens, f.cached_tokens, f.tool_calls,
-               f.metadata, f.language, true
+               f.metadata, f.language, f.search_text, true
           from fresh f join numbered n on n.id = f.conversation_id
         returning m.id, m.message_index
     )

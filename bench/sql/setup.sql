@@ -6,10 +6,13 @@ begin
     if not exists (select from pg_roles where rolname = 'prosa_bench_app') then
         create role prosa_bench_app login in role prosa_app;
     end if;
+    if not exists (select from pg_roles where rolname = 'prosa_bench_bound') then
+        create role prosa_bench_bound login in role prosa_app;
+    end if;
 end
 $$;
 create schema bench;
-grant usage on schema bench to prosa_bench_app;
+grant usage on schema bench to prosa_bench_app, prosa_bench_bound;
 
 create table bench.tenants (number integer primary key, id uuid not null, api_key text not null);
 insert into bench.tenants
@@ -120,6 +123,6 @@ begin
     update prosa.conversations set last_message_index = 0, last_message_at = null, last_role = null, unread_count = 0, unanswered_count = 0;
 end
 $$;
-grant select on all tables in schema bench to prosa_bench_app;
+grant select on all tables in schema bench to prosa_bench_app, prosa_bench_bound;
 vacuum analyze bench.conversations;
 vacuum analyze bench.texts;

@@ -1,0 +1,6 @@
+-- by a login that grant_tenant_role() bound to its tenant: it need not open it
+\set number random(:first, :last)
+\set text random(1, 8)
+\set external random(1, 1000000000000)
+select prosa.record_message(c.id, 'user', t.content, external_id => 'X' || :external, input_tokens => length(t.content) / 4, sender_name => t.sender)
+  from bench.conversations c, bench.texts t where c.number = :number and t.number = :text;

@@ -46,6 +46,7 @@ run "$db" "then one by one" 8 40 "\\set n random(0, 299)
 $as_app
 select prosa.record_message((select id from prosa.conversations order by created_at, id offset :n % 12 limit 1), 'user', 'x', 'B' || :n, clock_timestamp());
 commit;"
+sql "$db" "select prosa.refresh_consumption_summary()" >/dev/null
 is "$(sql "$db" "select count(*) - count(distinct external_id), count(*) - (select count(*) from prosa.message_ledger) from prosa.messages where external_id like 'B%'")" "0|0" "each id is one message and one ledger row"
 is "$(sql "$db" "select count(*) from prosa.messages where external_id ~ '^B([0-9]|[0-9][0-9]|1[0-9][0-9])\$'")" 200 "and none of the 200 is missing"
 
@@ -76,7 +77,7 @@ set local role prosa_worker;
 select prosa.store_embeddings(x.tenant_id, 'test', x.items) from (
     select c.tenant_id, jsonb_agg(jsonb_build_object('kind', c.kind, 'item_id', c.item_id, 'embedding', '[1,2,3]')) as items from prosa.claim_embeddings(20) c group by 1) x;
 commit;"
-is "$(sql "$db" "select (select count(*) from prosa.embeddings) + (select count(*) from prosa.embedding_queue) - (select count(*) from prosa.messages)")" 0 "every message is embedded or queued, once"
+is "$(sql "$db" "select (select count(*) from prosa.embeddings) + (select count(*) from prosa.embedding_queue) + (select count(*) from prosa.message_outbox) - (select count(*) from prosa.messages)")" 0 "every message is embedded or queued, once"
 is "$(sql "$db" "select count(*) > 0 from prosa.embeddings")" t "some were embedded"
 
 # ---- edits, deletions and delivery status of messages that are being written, settled and embedded
@@ -134,7 +135,7 @@ sums="select count(*) from (
        from prosa.messages group by 1, 2, 3, 4)) x"
 is "$(sql "$db" "$sums")" 0 "consumption equals the messages"
 sql "$db" "select prosa.refresh_consumption_summary()" >/dev/null
-is "$(count prosa.usage_deltas)|$(sql "$db" "$sums")" "0|0" "also when everything is summed"
+is "$(count prosa.message_outbox)|$(sql "$db" "$sums")" "0|0" "also when everything is summed"
 is "$(sql "$db" "select count(*) from prosa.conversations c where c.last_message_index <> (select count(distinct m.message_index) from prosa.messages m where m.conversation_id = c.id)
     or c.last_message_index <> (select coalesce(max(m.message_index), 0) from prosa.messages m where m.conversation_id = c.id)
     or c.last_message_index <> (select count(*) from prosa.messages m where m.conversation_id = c.id)")" 0 "no conversation has a gap or an index twice"

@@ -27,12 +27,13 @@ short=$(sql "$db" "select id from prosa.tenants where slug = 'short'")
 long=$(sql "$db" "select id from prosa.tenants where slug = 'long'")
 key=$(sql "$db" "select prosa.create_api_key('$short', 'short')")
 
-# history TENANT MONTHS_AGO COUNT: messages of one month, delivered, settled, every tenth embedded
+# history TENANT MONTHS_AGO COUNT: messages of one month, as delivered before they expired, settled, every tenth embedded
 history() {
-    sql "$db" "begin" "select prosa.set_tenant('$1')" "select count(*) from prosa.record_messages((
+    sql "$db" "begin" "select prosa.set_tenant_setting('$1', 'retention_days', '36500')" "select prosa.set_tenant('$1')" "select count(*) from prosa.record_messages((
         select jsonb_agg(jsonb_build_object('conversation_id', c.id, 'role', 'user', 'content', 'old', 'external_id', format('H%s-%s', $2, n), 'output_tokens', 2,
                    'created_at', date_trunc('month', now()) - interval '$2 months' + n * interval '1 minute'))
-          from generate_series(1, $3) n join (select id, row_number() over (order by id) as place from prosa.conversations where tenant_id = '$1') c on c.place = 1 + n % 12))" "commit" >/dev/null
+          from generate_series(1, $3) n join (select id, row_number() over (order by id) as place from prosa.conversations where tenant_id = '$1') c on c.place = 1 + n % 12))" "commit" \
+        "delete from prosa.tenant_settings where tenant_id = '$1' and key = 'retention_days'" >/dev/null
 }
 settle() {
     sql "$db" "select prosa.refresh_consumption_summary()" "call prosa.maintain()" \

@@ -284,8 +284,12 @@ class WorkerIntegrationTest {
         return Integer.parseInt(admin("select count(*) from prosa.embeddings where tenant_id = ?", tenant.id()));
     }
 
+    /** What waits to be embedded; a message just recorded waits in the outbox first. */
     private int queued() throws Exception {
-        return Integer.parseInt(admin("select count(*) from prosa.embedding_queue where tenant_id = ?", tenant.id()));
+        return Integer.parseInt(admin("""
+                select (select count(*) from prosa.embedding_queue q where q.tenant_id = t.id)
+                       + (select count(*) from prosa.message_outbox o where o.tenant_id = t.id)
+                  from prosa.tenants t where t.id = ?""", tenant.id()));
     }
 
     private interface Check {

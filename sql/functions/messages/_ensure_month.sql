@@ -6,12 +6,12 @@ as $$
 declare
     v_month constant timestamptz := date_trunc('month', p_at, 'UTC');
 begin
-    if prosa._has_month(v_month) then
+    if exists (select from prosa._months('prosa.messages') m where m.starts_at = v_month) then
         return false;
     end if;
     -- One at a time, before any lock on a table: two that both hold conversations would wait for each other.
     perform pg_advisory_xact_lock(hashtextextended('prosa._ensure_month', 0));
-    if prosa._has_month(v_month) then
+    if exists (select from prosa._months('prosa.messages') m where m.starts_at = v_month) then
         return false;
     end if;
     begin

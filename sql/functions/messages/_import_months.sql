@@ -13,7 +13,7 @@ begin
                   from prosa.message_imports i
                  where i.tenant_id = p_tenant_id and i.import_name = p_import_name and i.status = 'waiting'
                    and i.created_at between v_cutoff and now() + interval '1 day' offset 0) m
-         where not prosa._has_month(m.month)
+         where not exists (select from prosa._months('prosa.messages') x where x.starts_at = m.month)
          order by m.month);
 end
 $$;

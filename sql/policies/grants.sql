@@ -39,9 +39,12 @@ grant select on prosa.import_status to prosa_admin;
 grant update (name, plan, status, system_prompt, updated_at) on prosa.tenants to prosa_admin;
 
 grant select on
-    prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
+    prosa.usage_daily, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
     prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.plans, prosa.quota_status, prosa.jobs,
     prosa.audit_heads
+    to prosa_monitor;
+-- what consumption counts, without the providers' ids
+grant select (tenant_id, inbox_id, created_at, role, agent_type, model, input_tokens, output_tokens, cached_tokens) on prosa.message_outbox
     to prosa_monitor;
 -- which plan a tenant has, for quota_status; neither its name nor its instructions
 grant select (id, plan) on prosa.tenants to prosa_monitor;

@@ -10,7 +10,8 @@ begin
     loop
         v_settled := prosa._settle_messages();
         commit;
-        exit when v_settled = 0 or pg_catalog.clock_timestamp() >= v_deadline;
+        -- what comes in meanwhile is the next run's
+        exit when v_settled < 10000 or pg_catalog.clock_timestamp() >= v_deadline;
     end loop;
 end
 $$;

@@ -43,9 +43,9 @@ begin
         elsif sqlstate in ('55P03', '40P01') and v_tries < 3 then
             return coalesce(p_state, '{}') || jsonb_build_object('tries', v_tries);
         end if;
-        raise notice 'maintenance leaves "%" of % for the next time: %', v_step.work, coalesce(v_step.parent, 'prosa'), sqlerrm;
+        raise notice 'maintenance leaves "%" of % for the next time: % (%)', v_step.work, coalesce(v_step.parent, 'prosa'), sqlerrm, sqlstate;
         v_report := v_report || jsonb_build_object('postponed', coalesce(v_report -> 'postponed', '[]')
-                        || jsonb_build_object('work', v_step.work, 'table', v_step.parent, 'reason', sqlerrm));
+                        || jsonb_build_object('work', v_step.work, 'table', v_step.parent, 'sqlstate', sqlstate, 'reason', sqlerrm));
     end;
     select count(*) into v_after from pg_inherits h where h.inhparent = any (v_months);
     v_report := prosa._added(v_report, 'partitions_created', v_after - v_before) || jsonb_build_object('partitions', v_after);

@@ -1,7 +1,7 @@
 -- Roles that are bound to tenants see those and nothing else, whatever they set.
 begin;
 \ir lib/personas.sql
-select plan(38);
+select plan(41);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor, pg_temp.new_tenant('third') as third \gset
 select pg_temp.populate(:'sorriso', 'sorriso');
@@ -64,6 +64,17 @@ set session authorization zz_noinherit;
 set role zz_group;
 set local app.tenant_id = '';
 select is(pg_temp.seen(), 'harbor', 'a login that becomes a bound role is bound');
+reset session authorization;
+
+-- bound itself and member of a bound role
+create role zz_both login in role zz_group;
+select prosa.grant_tenant_role('zz_both', :'sorriso') \g /dev/null
+set session authorization zz_both;
+set local app.tenant_id = '';
+select is(pg_temp.seen(), 'sorriso', 'what a role is bound to itself comes before what its groups are');
+set local app.tenant_id = :'harbor';
+select is(pg_temp.seen(), 'nothing', 'so that theirs are none of it');
+select throws_ok(format('select prosa.set_tenant(%L)', :'harbor'), '42501', null, 'nor chosen');
 reset session authorization;
 
 -- a pooler that becomes the role of each tenant

@@ -38,15 +38,14 @@ begin
     if after_index is not null then
         select c.last_message_at into v_last from prosa.conversations c
          where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
-        select max(r.created_at) into v_end
-          from (select m.created_at from prosa.messages m
-                 where m.tenant_id = v_tenant_id
-                   and m.conversation_id = conversation_history.conversation_id
-                   and m.created_at between after_created_at and after_created_at + c_weeks
-                   and (m.created_at, m.message_index) > (after_created_at, after_index)
-                 order by m.created_at, m.message_index
-                 limit p_limit) r
-        having count(*) = p_limit;
+        select m.created_at into v_end
+          from prosa.messages m
+         where m.tenant_id = v_tenant_id
+           and m.conversation_id = conversation_history.conversation_id
+           and m.created_at between after_created_at and after_created_at + c_weeks
+           and (m.created_at, m.message_index) > (after_created_at, after_index)
+         order by m.created_at, m.message_index
+        offset p_limit - 1 limit 1;
         return query
         select h.id, h.created_at, h.message_index, h.role, h.content, h.sender_name, h.agent_type, h.model,
                h.input_tokens, h.output_tokens, h.media_url, h.tool_calls, h.metadata, h.delivery_status, h.edited_at, h.deleted_at
@@ -62,15 +61,14 @@ begin
 
     v_last := coalesce(before_created_at, now() + interval '1 day');
     for i in 1 .. 2 loop
-        select min(r.created_at) into v_first
-          from (select m.created_at from prosa.messages m
-                 where m.tenant_id = v_tenant_id
-                   and m.conversation_id = conversation_history.conversation_id
-                   and m.created_at between v_last - c_weeks and v_last
-                   and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
-                 order by m.created_at desc, m.message_index desc
-                 limit p_limit) r
-        having count(*) = p_limit;
+        select m.created_at into v_first
+          from prosa.messages m
+         where m.tenant_id = v_tenant_id
+           and m.conversation_id = conversation_history.conversation_id
+           and m.created_at between v_last - c_weeks and v_last
+           and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
+         order by m.created_at desc, m.message_index desc
+        offset p_limit - 1 limit 1;
         exit when found or i = 2;
         select least(v_last, c.last_message_at) into v_last from prosa.conversations c
          where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;

@@ -30,7 +30,11 @@ declare
     v_search_text tsvector;
     v_index bigint;
     v_is_checked boolean := false;
+    v_is_blocked boolean := false;
 begin
+    if p_role = 'assistant' then
+        v_is_blocked := exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now());
+    end if;
     loop
         select c.inbox_id, c.contact_id, c.language into v_inbox_id, v_contact_id, v_language
           from prosa.conversations c
@@ -42,7 +46,7 @@ begin
                 or p_role in ('user', 'assistant', 'operator', 'system', 'tool')
                    and v_created_at between now() - interval '1 day' and now() + interval '1 day'
                    and current_setting('transaction_isolation') = 'read committed'
-                   and (p_role <> 'assistant' or not exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now())));
+                   and not v_is_blocked);
         exit when found;
         -- refused, unusual, or a snapshot that may be older than the ledger
         perform prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);

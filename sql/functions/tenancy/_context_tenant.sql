@@ -12,12 +12,9 @@ begin
         -- what is no uuid is no tenant: an error would come or not with the rows that a query's own conditions let through
         v_tenant_id := substring(current_setting('app.tenant_id', true) from '(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid;
     end if;
-    -- the commonest bound role, found by one query: a login that is bound itself and a member of prosa_app alone
+    -- the commonest bound role, found by one query
     if current_setting('role') = 'none' then
-        select array_agg(t.tenant_id) into v_bound from prosa.tenant_roles t
-         where t.role_name = session_user
-           and not exists (select from pg_auth_members a
-                            where a.member = to_regrole(quote_ident(session_user)) and a.roleid <> to_regrole('prosa_app'));
+        select array_agg(t.tenant_id) into v_bound from prosa.tenant_roles t where t.role_name = session_user;
     end if;
     if v_bound is null then
         v_rights := prosa._context_rights();

@@ -1,7 +1,7 @@
 -- conversation_history(): the newest messages, oldest first, and pages before and after.
 begin;
 \ir lib/personas.sql
-select plan(28);
+select plan(32);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_conversation(:'sorriso') as conversation, pg_temp.new_conversation(:'sorriso', '5511900000000') as other \gset
@@ -72,6 +72,15 @@ select throws_ok(format('select * from prosa.conversation_history(%L, 5, before_
 select throws_ok(format('select * from prosa.conversation_history(%L, 5, after_created_at => now())', :'conversation'), '22023', null, 'of either');
 select throws_ok(format('select * from prosa.conversation_history(%L, 5, now(), 1, now(), 1)', :'conversation'), '22023', null, 'two are refused');
 select is_empty($$ select * from prosa.conversation_history('00000000-0000-0000-0000-000000000001', 5, now(), 5) $$, 'a conversation that does not exist has no page');
+
+-- a conversation whose messages are fewer than asked for, or long ago
+select pg_temp.new_conversation(:'sorriso', '5511900000001') as young, pg_temp.new_conversation(:'sorriso', '5511900000002') as old \gset
+select prosa.record_message(:'young', 'user', 'y' || i, created_at => now() - i * interval '1 hour') from generate_series(1, 3) i \g /dev/null
+select prosa.record_message(:'old', 'user', 'o' || i, created_at => now() - interval '300 days' - i * interval '50 days') from generate_series(1, 5) i \g /dev/null
+select results_eq(format('select content from prosa.conversation_history(%L)', :'young'), array['y3', 'y2', 'y1'], 'all of a young one');
+select is(pg_temp.page(:'young', 5, p_before => 1), array['y3', 'y2'], 'or of what was before');
+select results_eq(format('select content from prosa.conversation_history(%L, 4)', :'old'), array['o4', 'o3', 'o2', 'o1'], 'the newest of one that ended long ago');
+select results_eq(format('select content from prosa.conversation_history(%L, 6)', :'old'), array['o5', 'o4', 'o3', 'o2', 'o1'], 'and all of it');
 
 -- what became of the messages
 select prosa.edit_message(message_id, created_at, 'twin, edited', '2026-01-02Z') from prosa.conversation_history(:'conversation', 40) where message_index = 31 \g /dev/null

@@ -20,6 +20,8 @@ declare
     v_before_created_at constant timestamptz := coalesce(before_created_at, 'infinity');
     v_before_index constant bigint := coalesce(before_index, 0);
     v_first timestamptz;
+    v_weeks timestamptz;
+    v_oldest timestamptz;
     v_last timestamptz;
     v_end timestamptz;
 begin
@@ -70,8 +72,11 @@ begin
          order by m.created_at desc, m.message_index desc
         offset p_limit - 1 limit 1;
         exit when found or i = 2;
-        select least(v_last, c.last_message_at) into v_last from prosa.conversations c
+        v_weeks := v_last - c_weeks;
+        select c.first_message_at, least(v_last, c.last_message_at) into v_oldest, v_last from prosa.conversations c
          where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
+        -- a young one: these weeks are all of it
+        exit when v_oldest >= v_weeks;
     end loop;
     return query
     select h.id, h.created_at, h.message_index, h.role, h.content, h.sender_name, h.agent_type, h.model,
@@ -79,7 +84,7 @@ begin
       from (select m.* from prosa.messages m
              where m.tenant_id = v_tenant_id
                and m.conversation_id = conversation_history.conversation_id
-               and m.created_at between coalesce(v_first, '-infinity') and v_last
+               and m.created_at between coalesce(v_first, v_oldest, '-infinity') and v_last
                and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
              order by m.created_at desc, m.message_index desc
              limit p_limit) h

@@ -93,6 +93,18 @@ transaction() {
         6) external='null' ;;
         7) isolation='isolation level repeatable read' ;;
         8) isolation='isolation level serializable' rows=3 ;;
+        9)
+            # it returns when it is durable, so that what it returns is acknowledged
+            cat <<SQL
+set role prosa_app;
+select $chosen as conversation, $external as external, $times as sent from (select 1 as n) x \\gset
+call prosa.commit_message(:'conversation', 'user', 'load', :'external', :'sent', output_tokens => 2, api_key => '${KEYS[$tenant]}') \\gset
+reset role;
+\\echo P|$name|:conversation|:external|:message_id|:message_created_at|:message_index|:is_duplicate
+\\echo C|$name
+SQL
+            return
+            ;;
     esac
     cat <<SQL
 begin $isolation;
@@ -126,7 +138,7 @@ writer() { # NUMBER
     RANDOM=$((1000 + $1))
     while [[ ! -e $STOP ]]; do
         round=$((round + 1))
-        for ((i = 0; i < 8; i++)); do transaction "$1-$round-$i" $((RANDOM % 9)) $((1 + RANDOM % 2)); done >"$SCRATCH/work.$1"
+        for ((i = 0; i < 8; i++)); do transaction "$1-$round-$i" $((RANDOM % 10)) $((1 + RANDOM % 2)); done >"$SCRATCH/work.$1"
         psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -f "$SCRATCH/work.$1" >>"$SCRATCH/written.$1" 2>>"$SCRATCH/errors.$1" || sleep 0.2
     done
 }
@@ -162,7 +174,9 @@ killed=0 restarted=0
 until_restart=$((SECONDS_OF_LOAD / 4))
 began=$SECONDS
 next=$((began + until_restart))
-while ((SECONDS - began < SECONDS_OF_LOAD)); do
+# a busy machine takes longer to write as much
+acknowledged() { cat "$SCRATCH"/written.* 2>/dev/null | grep -c '^C'; }
+while ((SECONDS - began < SECONDS_OF_LOAD || SECONDS - began < 10 * SECONDS_OF_LOAD && $(acknowledged) < 1500)); do
     sleep 1.$((RANDOM % 10))
     if ((SECONDS >= next && restarted < 3)); then
         kill -9 "$(postmaster)" 2>/dev/null && restarted=$((restarted + 1))

@@ -60,6 +60,21 @@ insert into bench.texts values
         'Precisamos saber se é normal, se ela deve voltar ao consultório ainda esta semana, e se o retorno é cobrado ou está incluído no que '
         'já pagamos. Obrigado pela atenção, aguardo uma resposta.');
 
+-- a CALL takes no query for a parameter
+create procedure bench.commit_message(p_number integer, p_text integer, p_external text) language plpgsql as $$
+declare
+    v record;
+    v_id uuid;
+    v_at timestamptz;
+    v_index bigint;
+    v_is_duplicate boolean;
+begin
+    select c.id, c.api_key, t.content, t.sender into v from bench.conversations c, bench.texts t where c.number = p_number and t.number = p_text;
+    call prosa.commit_message(v.id, 'user', v.content, p_external, input_tokens => length(v.content) / 4, sender_name => v.sender, api_key => v.api_key,
+                              message_id => v_id, message_created_at => v_at, message_index => v_index, is_duplicate => v_is_duplicate);
+end
+$$;
+
 -- months of two years in both tables, so that routing and pruning cost what they cost in use
 create function bench.month(p_month timestamptz) returns void language plpgsql as $$
 declare

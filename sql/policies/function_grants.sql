@@ -21,7 +21,7 @@ begin
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('set_tenant', 'authenticate', 'create_inbox', '_create_inbox', 'get_or_create_contact', '_get_or_create_contact', '_phone',
              'get_or_create_conversation', '_get_or_create_conversation', 'receive_message', 'receive_webhook', '_receive_webhook',
-             'record_message', '_record_message', 'record_messages', '_record_messages', 'conversation_history',
+             'record_message', '_record_message', 'commit_message', 'record_messages', '_record_messages', 'conversation_history',
              'edit_message', '_edit_message', 'delete_message', '_delete_message', 'set_delivery_status', '_set_delivery_status',
              'mark_read', '_mark_read', 'find_message', 'message_history', '_check_page', 'last_messages', 'contact_messages', 'search_messages',
              'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',

@@ -1,7 +1,7 @@
 -- record_message(): index, state of the conversation, redelivery, what it refuses.
 begin;
 \ir lib/personas.sql
-select plan(58);
+select plan(60);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.new_conversation(:'sorriso') as conversation, pg_temp.new_conversation(:'sorriso', '5511900000000') as other \gset
@@ -107,6 +107,9 @@ select lives_ok(format($$ select prosa.record_message(%L, 'user', repeat('á', 3
 select pg_temp.as_app();
 select pg_temp.refused(quote_literal(:'conversation') || $$, 'user', 'x'$$, '42501', 'a message belongs to a tenant');
 
+select pg_temp.as_app(:'sorriso');
+select throws_ok(format($$ call prosa.commit_message(%L, 'user', 'x', 'in a block') $$, :'conversation'), '2D000', null, 'commit_message() is refused inside a transaction block, of which it would commit the rest');
+select is((select count(*)::integer from prosa.messages where content = 'x' and external_id = 'in a block'), 0, 'and records nothing there');
 select pg_temp.reset_role();
 select * from finish();
 rollback;

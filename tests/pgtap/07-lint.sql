@@ -49,7 +49,7 @@ insert into fixture (rule, object, commands, description) values
 ('policy_exists_rls_disabled', 'prosa.contacts', 'alter table prosa.contacts disable row level security', 'a table whose policies are not in force'),
 ('policy_exists_rls_disabled', 'prosa.messages_default', 'alter table prosa.messages_default disable row level security', 'or a partition'),
 ('row_security_not_forced', 'prosa.contacts', 'alter table prosa.contacts no force row level security', 'row security that does not bind the owner'),
-('row_security_not_forced', 'prosa.embeddings_default', 'alter table prosa.embeddings_default no force row level security', 'of a partition too'),
+('row_security_not_forced', 'prosa.embeddings_shared', 'alter table prosa.embeddings_shared no force row level security', 'of a partition too'),
 ('rls_enabled_no_policy', 'prosa.plans', 'alter table prosa.plans enable row level security', 'row security without a policy'),
 ('rls_policy_always_true', 'tenant_isolation on prosa.contacts',
     'drop policy tenant_isolation on prosa.contacts; create policy tenant_isolation on prosa.contacts using (true)', 'a policy that lets everything through'),

@@ -37,7 +37,7 @@ begin
              'verify_audit_chain', 'place_legal_hold', 'release_legal_hold', 'retention_preview', 'set_secret', 'delete_secret', 'list_secrets', 'rotate_tenant_key',
              'set_llm_provider', 'set_external_service', 'set_inbox_secret', 'set_agent_secret',
              'set_model_price', 'recalculate_consumption',
-             'reindex_embeddings', '_begin_reindex',
+             'reindex_embeddings', '_begin_reindex', 'probe_embedding_recall', '_segment_table',
              'import_messages', '_open_import', '_import_months', '_ensure_month', '_import_batch')
     loop
         execute format('grant execute on routine %s to prosa_admin', v_routine);

@@ -104,7 +104,7 @@ insert into fixture (rule, object, commands, description) values
 ('key_without_tenant', 'prosa.zz_excl', 'alter table prosa.contacts add constraint zz_excl exclude (id with =)', 'an exclusion'),
 ('key_without_tenant', 'prosa.zz_pkey', $$ select pg_temp.good_table('zz'); alter table prosa.zz drop constraint zz_pkey, add constraint zz_pkey primary key (id) $$, 'a primary key'),
 ('key_without_tenant', 'prosa.zz_key', 'create unique index zz_key on prosa.messages_default (id)', 'of one partition'),
-('key_without_tenant', 'prosa.zz_key', 'create unique index zz_key on prosa.embeddings (space_id, item_id)', 'of a partitioned table, once'),
+('key_without_tenant', 'prosa.zz_key', 'create unique index zz_key on prosa.embeddings (segment_id, item_id)', 'of a partitioned table, once'),
 ('primary_key_order', 'prosa.zz_pkey', $$ select pg_temp.good_table('zz'); alter table prosa.zz drop constraint zz_pkey, add constraint zz_pkey primary key (id, tenant_id) $$, 'a primary key in the wrong order'),
 ('foreign_key_without_tenant', 'zz_fkey on prosa.zz',
     $$ select pg_temp.good_table('zz', ', other_tenant_id uuid, contact_id uuid,

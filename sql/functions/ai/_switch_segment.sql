@@ -30,7 +30,8 @@ begin
         'delete from prosa.%I t using prosa.%I s
           where s.tenant_id = $1 and s.space_id = $2 and age(s.xmin) <= $3
             and (t.tenant_id, t.kind, t.item_id, t.space_id, t.segment_id) = (s.tenant_id, s.kind, s.item_id, s.space_id, $4)
-            and (t.item_created_at, t.contact_id, t.embedding) is distinct from (s.item_created_at, s.contact_id, s.embedding)', v_to, v_from)
+            and ((t.item_created_at, t.contact_id) is distinct from (s.item_created_at, s.contact_id)
+                 or t.embedding operator(@extschema:vector@.<>) s.embedding)', v_to, v_from)
       using p_tenant_id, p_space_id, v_age, v_move.to_segment_id;
     execute format(
         'insert into prosa.%I (tenant_id, space_id, segment_id, kind, item_id, item_created_at, contact_id, embedding)

@@ -28,7 +28,7 @@ begin
         return query
         select n.kind, n.item_id, n.item_created_at, prosa._similarity(v_space.distance, n.distance)
           from prosa._segment_nearest(p_tenant_id, p_space_id, v_space.segment_id, v_space.dimensions, p_kinds, p_embedding, p_limit,
-                   case v_space.distance when 'cosine' then '<=>' when 'inner_product' then '<#>' else '<->' end, p_contact_id, p_from, p_to) n;
+                   v_space.distance, p_contact_id, p_from, p_to) n;
     end if;
 end
 $$;

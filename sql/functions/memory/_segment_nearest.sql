@@ -6,7 +6,7 @@ create or replace function prosa._segment_nearest(
     p_kinds text[],
     p_embedding @extschema:vector@.vector,
     p_limit integer,
-    p_operator text,
+    p_distance text,
     p_contact_id uuid,
     p_from timestamptz,
     p_to timestamptz)
@@ -22,6 +22,7 @@ create or replace function prosa._segment_nearest(
 as $$
 #variable_conflict use_column
 declare
+    v_operator constant text := case p_distance when 'cosine' then '<=>' when 'inner_product' then '<#>' else '<->' end;
     -- of what the index takes for the nearest, by vectors in half precision, a few more are compared exactly
     v_candidates constant integer := p_limit + greatest(p_limit / 2, 20);
     -- a query of the one table: planned for these values, in which the planner sees whether the filters leave so few rows that it
@@ -42,7 +43,7 @@ begin
                    from (select e.kind, e.item_id, e.item_created_at, e.embedding %2$s
                           order by e.embedding::@extschema:vector@.halfvec(%3$s) operator(@extschema:vector@.%1$s) $1::@extschema:vector@.halfvec(%3$s)
                           limit $8) n
-                  order by distance, n.item_id limit $9) h', p_operator, v_rows, p_dimensions)
+                  order by distance, n.item_id limit $9) h', v_operator, v_rows, p_dimensions)
        into v_hit_kinds, v_hit_ids, v_hit_times, v_hit_distances
       using p_embedding, p_tenant_id, p_space_id, p_kinds, p_contact_id, p_from, p_to, v_candidates, p_limit;
     if coalesce(cardinality(v_hit_ids), 0) = p_limit then
@@ -51,7 +52,7 @@ begin
         -- the index gave up before that many had passed, or there are no more: all are compared
         return query execute format(
             'select e.kind, e.item_id, e.item_created_at, e.embedding operator(@extschema:vector@.%s) $1 as distance %s
-              order by distance, e.item_id limit $8', p_operator, v_rows)
+              order by distance, e.item_id limit $8', v_operator, v_rows)
           using p_embedding, p_tenant_id, p_space_id, p_kinds, p_contact_id, p_from, p_to, p_limit;
     end if;
 end

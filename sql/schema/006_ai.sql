@@ -63,6 +63,7 @@ create table prosa.embedding_spaces (
     status text not null default 'active',
     placement text not null default 'shared',
     segment_id uuid not null default '00000000-0000-0000-0000-000000000000',
+    ef_search integer not null default 200,
     created_at timestamptz not null default now(),
     constraint embedding_spaces_pkey primary key (tenant_id, id),
     constraint embedding_spaces_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
@@ -76,6 +77,7 @@ create unique index embedding_spaces_active_key on prosa.embedding_spaces (tenan
 comment on table prosa.embedding_spaces is
 'Model, dimensions and distance of a tenant''s embeddings. Vectors of different spaces are never compared; one space of a tenant is active.';
 comment on column prosa.embedding_spaces.placement is 'shared: searched exactly, in the partition that small spaces share; own: with an HNSW index, in a partition of its own. Written by maintain().';
+comment on column prosa.embedding_spaces.ef_search is 'How many candidates the index of a space of its own keeps in a search: as few as found 99 % of what is nearest when it was built.';
 comment on column prosa.embedding_spaces.segment_id is
 'The segment that holds the space''s vectors: of embeddings, only rows with this segment_id count. Who writes vectors reads it FOR SHARE first.';
 
@@ -112,6 +114,7 @@ create table prosa.embedding_moves (
     space_id uuid not null,
     from_segment_id uuid not null,
     to_segment_id uuid not null,
+    ef_search integer not null default 200,
     built_at timestamptz not null default clock_timestamp(),
     built_from xid8 not null,
     built_table oid not null,

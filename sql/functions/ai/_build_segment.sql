@@ -10,6 +10,7 @@ declare
     v_space record;
     v_segment_id constant uuid := case when p_own then gen_random_uuid() else prosa._shared_segment() end;
     v_table constant name := prosa._segment_table(v_segment_id);
+    v_ef_search integer := 200;
     v_snapshot constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
 begin
     select s.segment_id, s.dimensions, s.distance into v_space from prosa.embedding_spaces s
@@ -32,9 +33,10 @@ begin
         execute format('create index %I on prosa.%I (tenant_id, kind, item_created_at)', v_table || '_time_idx', v_table);
         perform prosa._index_segment(v_segment_id, v_space.dimensions, v_space.distance);
         execute format('analyze prosa.%I', v_table);
+        v_ef_search := prosa._tuned_ef_search(p_tenant_id, p_space_id, v_segment_id, v_space.dimensions, v_space.distance);
     end if;
-    insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, built_from, built_table)
-    values (p_tenant_id, p_space_id, v_space.segment_id, v_segment_id, v_snapshot, format('prosa.%I', v_table)::regclass);
+    insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, ef_search, built_from, built_table)
+    values (p_tenant_id, p_space_id, v_space.segment_id, v_segment_id, v_ef_search, v_snapshot, format('prosa.%I', v_table)::regclass);
 end
 $$;
 comment on function prosa._build_segment(uuid, uuid, boolean) is

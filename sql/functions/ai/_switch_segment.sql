@@ -3,6 +3,8 @@ create or replace function prosa._switch_segment(p_tenant_id uuid, p_space_id uu
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
     set lock_timeout = '500ms'
+    -- either table may be new, or unlike what is known of it: every row once, however many there are
+    set enable_nestloop = off
 as $$
 declare
     v_move prosa.embedding_moves;
@@ -21,7 +23,8 @@ begin
     -- Writers hold the space FOR SHARE, then the table. With both, nobody writes; readers go on, each with the segment that its
     -- snapshot names.
     update prosa.embedding_spaces s
-       set segment_id = v_move.to_segment_id, placement = case v_move.to_segment_id when prosa._shared_segment() then 'shared' else 'own' end
+       set segment_id = v_move.to_segment_id, placement = case v_move.to_segment_id when prosa._shared_segment() then 'shared' else 'own' end,
+           ef_search = v_move.ef_search
      where s.tenant_id = p_tenant_id and s.id = p_space_id;
     lock table only prosa.embeddings in share row exclusive mode;
     -- What was written since it was copied: of transactions that had not ended then. Frozen rows are older than any.

@@ -8,14 +8,14 @@ create or replace function prosa._nearest(
     p_from timestamptz default null,
     p_to timestamptz default null)
     returns table (kind text, item_id uuid, item_created_at timestamptz, similarity double precision)
-    language plpgsql stable parallel safe security definer rows 20
+    language plpgsql stable parallel unsafe security definer rows 20
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 #variable_conflict use_column
 declare
     v_space record;
 begin
-    select s.segment_id, s.dimensions, s.distance into v_space from prosa.embedding_spaces s
+    select s.segment_id, s.dimensions, s.distance, s.ef_search into v_space from prosa.embedding_spaces s
      where s.tenant_id = p_tenant_id and s.id = p_space_id;
     if not found then
         return;
@@ -28,7 +28,7 @@ begin
         return query
         select n.kind, n.item_id, n.item_created_at, prosa._similarity(v_space.distance, n.distance)
           from prosa._segment_nearest(p_tenant_id, p_space_id, v_space.segment_id, v_space.dimensions, p_kinds, p_embedding, p_limit,
-                   v_space.distance, p_contact_id, p_from, p_to) n;
+                   v_space.distance, v_space.ef_search, p_contact_id, p_from, p_to) n;
     end if;
 end
 $$;

@@ -7,14 +7,16 @@ create or replace function prosa._segment_nearest(
     p_embedding @extschema:vector@.vector,
     p_limit integer,
     p_distance text,
+    p_ef_search integer,
     p_contact_id uuid,
     p_from timestamptz,
     p_to timestamptz)
     returns table (kind text, item_id uuid, item_created_at timestamptz, distance double precision)
-    language plpgsql stable parallel safe security definer rows 20
+    language plpgsql stable parallel unsafe security definer rows 20
     set search_path = pg_catalog, prosa, pg_temp
     -- the index goes on until enough rows pass the filters; their order is made right below
     set hnsw.iterative_scan = relaxed_order
+    -- where the clause stands, what is set within ends with the function
     set hnsw.ef_search = 200
     set hnsw.scan_mem_multiplier = 8
     set max_parallel_workers_per_gather = 0
@@ -37,6 +39,7 @@ declare
     v_hit_times timestamptz[];
     v_hit_distances double precision[];
 begin
+    perform set_config('hnsw.ef_search', p_ef_search::text, true);
     execute format(
         'select array_agg(h.kind), array_agg(h.item_id), array_agg(h.item_created_at), array_agg(h.distance)
            from (select n.kind, n.item_id, n.item_created_at, n.embedding operator(@extschema:vector@.%1$s) $1 as distance
@@ -57,5 +60,5 @@ begin
     end if;
 end
 $$;
-comment on function prosa._segment_nearest(uuid, uuid, uuid, integer, text[], @extschema:vector@.vector, integer, text, uuid, timestamptz, timestamptz) is
+comment on function prosa._segment_nearest(uuid, uuid, uuid, integer, text[], @extschema:vector@.vector, integer, text, integer, uuid, timestamptz, timestamptz) is
 'The items of a space in a segment of its own that are nearest to an embedding: by its HNSW index, put in order by the vectors themselves; as many as p_limit whenever that many pass the filters.';

@@ -9,7 +9,7 @@ create or replace function prosa.probe_embedding_recall(
 as $$
 #variable_conflict use_column
 declare
-    c_kinds constant text[] := '{message,memory}';
+    c_kinds constant text[] := array['message', 'memory'];
     v_space record;
     v_query @extschema:vector@.vector;
     v_began timestamptz;

@@ -8,7 +8,7 @@ create or replace function prosa.semantic_search(
     p_to timestamptz default null)
     returns table (message_id uuid, text text, sentiment double precision, satisfaction integer,
                    similarity_score double precision, created_at timestamptz)
-    language plpgsql stable parallel safe security definer
+    language plpgsql stable parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 #variable_conflict use_column

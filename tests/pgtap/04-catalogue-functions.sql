@@ -16,6 +16,8 @@ insert into without_search_path values
     ('commit_message', 'it commits, which a routine with a SET clause cannot'),
     ('settle_messages', 'it commits, which a routine with a SET clause cannot'),
     ('enforce_retention', 'it commits, which a routine with a SET clause cannot'),
+    ('place_embeddings', 'it commits, which a routine with a SET clause cannot'),
+    ('reindex_embeddings', 'it commits, which a routine with a SET clause cannot'),
     ('maintain', 'it commits, which a routine with a SET clause cannot'),
     ('import_messages', 'it commits, which a routine with a SET clause cannot'),
     ('install', 'it restores the search_path that pg_partman changes, which a SET clause would hide from it'),

@@ -6,6 +6,7 @@ as $$
 declare
     v_dimensions integer[];
     v_space_id uuid;
+    v_segment_id uuid;
     v_stored integer;
     v_done jsonb;
 begin
@@ -21,6 +22,9 @@ begin
         return 0;
     end if;
     v_space_id := prosa._active_space(p_tenant_id, store_embeddings.model, v_dimensions[1]);
+    -- until the end of the transaction the space stays in its segment
+    select s.segment_id into strict v_segment_id from prosa.embedding_spaces s
+     where s.tenant_id = p_tenant_id and s.id = v_space_id for share;
 
     -- an item that left the queue meanwhile was removed by retention: it must not come back
     with done as (
@@ -31,13 +35,16 @@ begin
            and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at)
         returning q.kind, q.item_id, q.item_created_at
     ), stored as (
-        insert into prosa.embeddings as e (tenant_id, space_id, kind, item_id, item_created_at, embedding)
-        select distinct on (d.kind, d.item_id) p_tenant_id, v_space_id, d.kind, d.item_id, d.item_created_at,
-               (i.embedding)::@extschema:vector@.vector
+        insert into prosa.embeddings as e (tenant_id, space_id, segment_id, kind, item_id, item_created_at, contact_id, embedding)
+        select distinct on (d.kind, d.item_id) p_tenant_id, v_space_id, v_segment_id, d.kind, d.item_id, d.item_created_at,
+               coalesce(m.contact_id, c.contact_id), (i.embedding)::@extschema:vector@.vector
           from done d
           join jsonb_to_recordset(items) i (kind text, item_id uuid, embedding text) on i.kind = d.kind and i.item_id = d.item_id
+          left join prosa.messages m on d.kind = 'message'
+               and m.tenant_id = p_tenant_id and m.created_at = d.item_created_at and m.id = d.item_id
+          left join prosa.memory_chunks c on d.kind = 'memory' and c.tenant_id = p_tenant_id and c.id = d.item_id
          order by d.kind, d.item_id
-        on conflict on constraint embeddings_pkey do update set embedding = excluded.embedding
+        on conflict on constraint embeddings_pkey do update set embedding = excluded.embedding, contact_id = excluded.contact_id
         returning 1
     )
     select (select count(*) from stored), jsonb_agg(to_jsonb(d)) into v_stored, v_done from done d;

@@ -123,6 +123,8 @@ select 'detached_partition', d.identity, format('has the columns of %s and is no
  where not d.is_exposed and not d.is_template
    -- retention is at it
    and not exists (select from prosa._expired_tables() e where e = d.oid)
+   -- maintenance is about to attach it
+   and not exists (select from prosa._moving_tables() e where e = d.oid)
 union all
 select 'detached_partition_exposed', d.identity, format('has the columns of %s, is no partition of it, and has grants or lacks forced row security', d.parent)
   from detached_partition d

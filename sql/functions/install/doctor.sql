@@ -145,6 +145,18 @@ begin
       from prosa.embedding_queue q;
 
     return query
+    select 'embedding indexes', count(h.space_id) filter (where h.is_valid is not true or h.bloat_percent > 50 or h.dead_percent > 30) = 0 and x.waiting = 0,
+           format('%s large spaces have one', count(h.space_id))
+               || coalesce(': ' || string_agg(format('%s is %s', h.partition, case when h.is_valid is not true then 'without a valid one'
+                      when h.bloat_percent > 50 then 'bloated' else 'full of dead rows' end), ', ' order by h.partition)
+                      filter (where h.space_id is not null and (h.is_valid is not true or h.bloat_percent > 50 or h.dead_percent > 30)), '')
+               || case x.waiting when 0 then '' else format('; %s moves wait since more than a day', x.waiting) end,
+           'CALL prosa.reindex_embeddings(tenant_id); for a bloated one, CALL prosa.maintain(); for moves; see prosa.embedding_index_health and prosa.embedding_moves.'
+      from (select count(*) as waiting from prosa.embedding_moves m where coalesce(m.switched_at, m.built_at) < now() - interval '1 day') x
+      left join prosa.embedding_index_health h on true
+     group by x.waiting;
+
+    return query
     select 'quotas', count(*) = 0,
            case count(*) when 0 then 'no tenant is near the end of one'
                 else format('of %s tenant(s) one is used up, %s more have been warned', count(*) filter (where x.is_exceeded), count(*) filter (where not x.is_exceeded)) end,

@@ -16,12 +16,13 @@ declare
     v_months constant regclass[] := array(select t.parent::regclass from prosa._monthly_tables() t);
     v_before constant bigint := (select count(*) from pg_inherits h where h.inhparent = any (v_months));
     v_after bigint;
+    v_placement jsonb;
 begin
     -- what waits in a default partition first: no month can be made before its rows have left it
     select s.* into v_step
-      from (select row_number() over (order by array_position('{drain,months,secure,analyze}', w.work), w.parent) as place, count(*) over () as places, w.work, w.parent
+      from (select row_number() over (order by array_position('{drain,months,secure,analyze,place}', w.work), w.parent) as place, count(*) over () as places, w.work, w.parent
               from (select u.work, t.parent from prosa._monthly_tables() t cross join unnest('{drain,months}'::text[]) u (work)
-                    union all values ('secure', null), ('analyze', null)) w) s
+                    union all values ('secure', null), ('analyze', null), ('place', null)) w) s
      where s.place = v_place;
     begin
         case v_step.work
@@ -35,6 +36,9 @@ begin
                 v_report := prosa._added(v_report, 'tables_secured', prosa._secure_partitions());
             when 'analyze' then
                 v_report := v_report || prosa._analyze_tables();
+            when 'place' then
+                v_placement := prosa._place_embeddings(p_state -> 'placement');
+                v_report := v_report || jsonb_build_object('spaces', v_placement -> 'report');
         end case;
     -- of a default partition, whatever it is: it can wait for a quieter moment
     exception when others then
@@ -49,6 +53,9 @@ begin
     end;
     select count(*) into v_after from pg_inherits h where h.inhparent = any (v_months);
     v_report := prosa._added(v_report, 'partitions_created', v_after - v_before) || jsonb_build_object('partitions', v_after);
+    if not (v_placement -> 'done')::boolean then
+        return jsonb_build_object('place', v_place, 'done', false, 'report', v_report, 'placement', v_placement);
+    end if;
     return jsonb_build_object('place', v_place + 1, 'done', v_place = v_step.places, 'report', v_report);
 end
 $$;

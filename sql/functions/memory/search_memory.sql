@@ -17,9 +17,10 @@ begin
     return query
     select m.id, m.kind, m.content, m.metadata, 1 - (e.embedding operator(@extschema:vector@.<=>) query_embedding),
            m.created_at, m.updated_at
-      from prosa.embeddings e
+      from prosa.embedding_spaces s
+      join prosa.embeddings e on e.tenant_id = v_tenant_id and e.space_id = s.id and e.segment_id = s.segment_id and e.kind = 'memory'
       join prosa.memory_chunks m on m.tenant_id = v_tenant_id and m.id = e.item_id
-     where e.tenant_id = v_tenant_id and e.space_id = v_space_id and e.kind = 'memory'
+     where s.tenant_id = v_tenant_id and s.id = v_space_id
        and (search_memory.kinds is null or m.kind = any (search_memory.kinds))
        and (search_memory.contact_id is null or m.contact_id = search_memory.contact_id)
      order by e.embedding operator(@extschema:vector@.<=>) query_embedding, m.id

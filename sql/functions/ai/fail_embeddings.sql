@@ -18,8 +18,9 @@ begin
            available_at = clock_timestamp() + coalesce(retry_after, interval '5 seconds' * power(2, least(q.attempts, 10) - 1)),
            failed_at = case when counts and q.attempts >= c_max_attempts then clock_timestamp() end,
            last_error = left(reason, 500)
-      from jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
+      from jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz, space_id uuid)
      where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id
+       and (i.space_id is null or coalesce(q.space_id, prosa._active_space(p_tenant_id)) is not distinct from i.space_id)
        and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at);
     get diagnostics v_changed = row_count;
     return v_changed;

@@ -29,9 +29,8 @@ begin
     loop
         -- one space a claim, for one call of one endpoint: the active one (null: there is none yet), then the one that is being filled
         foreach v_space_id in array array(
-            select s.id from prosa.embedding_spaces s where s.tenant_id = v_tenant_id and s.status <> 'retired'
-            union all select null where prosa._active_space(v_tenant_id) is null
-            order by 1) loop
+            select prosa._active_space(v_tenant_id)
+            union all select s.id from prosa.embedding_spaces s where s.tenant_id = v_tenant_id and s.status = 'filling') loop
             v_provider := prosa._provider_config(v_tenant_id, 'embedding', false, v_space_id);
             continue when v_provider is null;
             for tenant_id, kind, item_id, item_created_at, provider, enqueued_at, space_id in

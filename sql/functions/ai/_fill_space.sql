@@ -43,8 +43,8 @@ begin
               order by c.id desc
               limit c_rows)
         ), queued as (
-            insert into prosa.embedding_queue (tenant_id, kind, item_id, item_created_at, enqueued_at, space_id, priority)
-            select p_tenant_id, v_fill.kind, c.id, c.created_at, clock_timestamp(), p_space_id, 1
+            insert into prosa.embedding_queue (tenant_id, kind, item_id, item_created_at, enqueued_at, available_at, space_id, priority)
+            select p_tenant_id, v_fill.kind, c.id, c.created_at, clock_timestamp(), clock_timestamp(), p_space_id, 1
               from chunk c
              where c.has_text
                and not exists (select from prosa.embeddings e

@@ -14,7 +14,7 @@ begin
      where s.tenant_id = p_tenant_id and s.id = p_space_id
     returning jsonb_build_object('space_id', s.id, 'model', s.model, 'dimensions', s.dimensions, 'distance', s.distance) into v_after;
     -- what the old model could not embed, the new one may
-    update prosa.embedding_queue q set attempts = 0, failed_at = null, available_at = now()
+    update prosa.embedding_queue q set attempts = 0, failed_at = null, available_at = clock_timestamp()
      where q.tenant_id = p_tenant_id and q.space_id is null and q.failed_at is not null;
     perform prosa._audit(p_tenant_id, 'activate', 'embedding_spaces', jsonb_build_object('id', p_space_id), v_before, v_after);
 end

@@ -29,22 +29,20 @@ begin
 
     while v_fill.scanned_at is null and v_fill.barrier is null and v_waiting < c_waiting and clock_timestamp() < v_until loop
         with chunk as materialized (
-            (select row_number() over (order by m.created_at desc, m.id desc) as place, m.created_at, m.id,
-                    m.role in ('user', 'assistant', 'operator') as has_text
+            (select m.created_at, m.id, m.role in ('user', 'assistant', 'operator') as has_text
                from prosa.messages m
               where v_fill.kind = 'message' and m.tenant_id = p_tenant_id and m.created_at <= v_fill.before_created_at
                 and (m.created_at, m.id) < (v_fill.before_created_at, v_fill.before_id)
               order by m.created_at desc, m.id desc
               limit c_rows)
             union all
-            (select row_number() over (order by c.id desc), c.created_at, c.id, true
+            (select '-infinity', c.id, true
                from prosa.memory_chunks c
               where v_fill.kind = 'memory' and c.tenant_id = p_tenant_id and c.id < v_fill.before_id
               order by c.id desc
               limit c_rows)
-        ), queued as (
-            insert into prosa.embedding_queue (tenant_id, kind, item_id, item_created_at, enqueued_at, available_at, space_id, priority)
-            select p_tenant_id, v_fill.kind, c.id, c.created_at, clock_timestamp(), clock_timestamp(), p_space_id, 1
+        ), missing as materialized (
+            select c.created_at, c.id
               from chunk c
              where c.has_text
                and not exists (select from prosa.embeddings e
@@ -54,13 +52,19 @@ begin
                                 where q.tenant_id = p_tenant_id and q.kind = v_fill.kind and q.item_id = c.id
                                   and (q.space_id = p_space_id
                                        or q.space_id is null and (v_is_active or v_fill.pass > 1 and q.failed_at is null)))
-               and prosa._embedding_input(p_tenant_id, v_fill.kind, c.id, c.created_at) is not null
+        ), queued as (
+            insert into prosa.embedding_queue (tenant_id, kind, item_id, item_created_at, enqueued_at, available_at, space_id, priority)
+            select p_tenant_id, v_fill.kind, m.id, coalesce(c.created_at, m.created_at), clock_timestamp(), clock_timestamp(), p_space_id, 1
+              from missing m
+              left join prosa.memory_chunks c on v_fill.kind = 'memory' and c.tenant_id = p_tenant_id and c.id = m.id
+             where prosa._embedding_input(p_tenant_id, v_fill.kind, m.id, m.created_at) is not null
             on conflict on constraint embedding_queue_pkey do nothing
             returning 1
+        ), last as (
+            select c.created_at, c.id from chunk c order by c.created_at, c.id limit 1
         )
-        select count(*) as seen, (select count(*) from queued) as queued,
-               (array_agg(c.created_at order by c.place desc))[1] as created_at, (array_agg(c.id order by c.place desc))[1] as id
-          into v_chunk from chunk c;
+        select l.created_at, l.id, (select count(*) from chunk) as seen, (select count(*) from queued) as queued
+          into v_chunk from (select) one left join last l on true;
         v_waiting := v_waiting + v_chunk.queued;
         v_fill.queued_in_pass := v_fill.queued_in_pass + v_chunk.queued;
         if v_chunk.seen = c_rows then

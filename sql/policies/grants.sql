@@ -29,7 +29,7 @@ grant select on
     prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
     prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
     prosa.usage_closed, prosa.quota_blocks,
-    prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_moves, prosa.embedding_queue,
+    prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embedding_fills, prosa.embeddings, prosa.embedding_moves, prosa.embedding_queue,
     prosa.embedding_coverage, prosa.embedding_index_health,
     prosa.memory_chunks, prosa.legal_holds, prosa.expired_months, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;

@@ -58,15 +58,22 @@ create table prosa.embedding_spaces (
     tenant_id uuid not null,
     id uuid not null default gen_random_uuid(),
     model text not null,
-    dimensions integer not null,
+    request_model text,
+    configured_model text,
+    dimensions integer,
     distance text not null default 'cosine',
+    provider_name text,
     status text not null default 'active',
     placement text not null default 'shared',
     segment_id uuid not null default '00000000-0000-0000-0000-000000000000',
     ef_search integer not null default 200,
     created_at timestamptz not null default now(),
+    activated_at timestamptz,
+    retired_at timestamptz,
     constraint embedding_spaces_pkey primary key (tenant_id, id),
     constraint embedding_spaces_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint embedding_spaces_provider_name_fkey foreign key (tenant_id, provider_name) references prosa.llm_providers (tenant_id, name),
+    constraint embedding_spaces_model_check check (model ~ '[^[:space:]]'),
     constraint embedding_spaces_dimensions_check check (dimensions between 1 and 4000),
     constraint embedding_spaces_distance_check check (distance in ('cosine', 'inner_product', 'l2')),
     constraint embedding_spaces_status_check check (status in ('filling', 'active', 'retired')),
@@ -74,12 +81,48 @@ create table prosa.embedding_spaces (
         placement = case segment_id when '00000000-0000-0000-0000-000000000000' then 'shared' else 'own' end)
 );
 create unique index embedding_spaces_active_key on prosa.embedding_spaces (tenant_id) where status = 'active';
+create unique index embedding_spaces_filling_key on prosa.embedding_spaces (tenant_id) where status = 'filling';
+create index embedding_spaces_provider_name_idx on prosa.embedding_spaces (tenant_id, provider_name);
 comment on table prosa.embedding_spaces is
-'Model, dimensions and distance of a tenant''s embeddings. Vectors of different spaces are never compared; one space of a tenant is active.';
+'Model, dimensions and distance of a tenant''s embeddings. Vectors of different spaces are never compared; one space of a tenant is active, and one at most is being filled to replace it.';
 comment on column prosa.embedding_spaces.placement is 'shared: searched exactly, in the partition that small spaces share; own: with an HNSW index, in a partition of its own. Written by maintain().';
 comment on column prosa.embedding_spaces.ef_search is 'How many candidates the index of a space of its own keeps in a search: as few as found 99 % of what is nearest when it was built.';
 comment on column prosa.embedding_spaces.segment_id is
 'The segment that holds the space''s vectors: of embeddings, only rows with this segment_id count. Who writes vectors reads it FOR SHARE first.';
+comment on column prosa.embedding_spaces.model is 'The model as the endpoint''s answers name it.';
+comment on column prosa.embedding_spaces.request_model is 'What the endpoint is asked for, where its answers call the model otherwise.';
+comment on column prosa.embedding_spaces.configured_model is 'The model that the endpoint was configured for when the space was made: another one since then is a change that waits for reembed().';
+comment on column prosa.embedding_spaces.dimensions is 'Null until the first embedding, where nobody said.';
+comment on column prosa.embedding_spaces.provider_name is 'The tenant''s endpoint that serves the model; null for its default one, or else the platform''s.';
+comment on column prosa.embedding_spaces.status is 'active is searched; filling will be; retired is kept until drop_embedding_space(), and was active before if it has a time of activation.';
+
+create table prosa.embedding_fills (
+    tenant_id uuid not null,
+    space_id uuid not null,
+    pass integer not null default 1,
+    kind text not null default 'message',
+    before_created_at timestamptz not null default 'infinity',
+    before_id uuid not null default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    queued_in_pass bigint not null default 0,
+    items_before bigint not null default 0,
+    started_at timestamptz not null default now(),
+    checked_at timestamptz not null default '-infinity',
+    barrier xid8,
+    scanned_at timestamptz,
+    finished_at timestamptz,
+    constraint embedding_fills_pkey primary key (tenant_id, space_id),
+    constraint embedding_fills_space_id_fkey foreign key (tenant_id, space_id)
+        references prosa.embedding_spaces (tenant_id, id) on delete cascade,
+    constraint embedding_fills_kind_check check (kind in ('message', 'memory'))
+);
+create index embedding_fills_checked_at_idx on prosa.embedding_fills (checked_at) where finished_at is null;
+comment on table prosa.embedding_fills is
+'How far each filling of a space has come: it walks through the tenant''s messages from the newest back and then through its memories, and queues what the space lacks, a little at a time.';
+comment on column prosa.embedding_fills.pass is 'The walks after the first look whether anything was missed; one that finds nothing ends the search.';
+comment on column prosa.embedding_fills.before_created_at is 'With before_id, where the walk continues.';
+comment on column prosa.embedding_fills.items_before is 'Vectors that the space had when its filling began.';
+comment on column prosa.embedding_fills.barrier is 'The second walk waits for transactions that began before this one: they may have seen the space as it was.';
+comment on column prosa.embedding_fills.scanned_at is 'When a walk found nothing missing.';
 
 create table prosa.embeddings (
     tenant_id uuid not null,
@@ -142,9 +185,17 @@ create table prosa.embedding_queue (
     failed_at timestamptz,
     last_error text,
     enqueued_at timestamptz not null default now(),
-    constraint embedding_queue_pkey primary key (tenant_id, kind, item_id),
+    space_id uuid,
+    priority smallint not null default 0,
+    -- null is no part of a primary key
+    space_key uuid not null generated always as (coalesce(space_id, '00000000-0000-0000-0000-000000000000')) stored,
+    constraint embedding_queue_pkey primary key (tenant_id, kind, item_id, space_key),
     constraint embedding_queue_kind_check check (kind in ('message', 'memory'))
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 create index embedding_queue_available_at_idx on prosa.embedding_queue (tenant_id, available_at) where failed_at is null;
+create index embedding_queue_space_id_idx on prosa.embedding_queue (tenant_id, space_id) where space_id is not null;
 comment on table prosa.embedding_queue is
 'What still has to be embedded. A claim moves available_at past its lease, so what a crashed worker held comes back by itself; failed_at marks what was given up.';
+comment on column prosa.embedding_queue.space_id is 'The space that lacks the item; null: whichever is active when it is claimed.';
+comment on column prosa.embedding_queue.space_key is 'space_id, or zero: an item waits once for each space.';
+comment on column prosa.embedding_queue.priority is 'What is claimed first: 0 what is new or was edited, 1 what a space is filled with.';

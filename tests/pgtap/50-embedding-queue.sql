@@ -71,7 +71,7 @@ select pg_temp.refused('test', '[1,2]', 'other dimensions are refused');
 select pg_temp.refused('other', '[1,2,2]', 'another model is refused');
 select pg_temp.refused('test', '[0,0,0]', 'a zero vector is refused');
 select pg_temp.refused('test', null, 'so is none');
-select pg_temp.refused('test', '[1,NaN,2]', 'and what is no number', '22000');
+select pg_temp.refused('test', '[1,NaN,2]', 'and what is no number');
 select throws_ok(format($$ select prosa.store_embeddings(%L, 'test', jsonb_set(%L, '{0,embedding}', '"[1,2,3,4]"')) $$, :'sorriso', pg_temp.items(:'sorriso', '[1,2,2]')), '22023', null, 'one of other dimensions among good ones is refused');
 select pg_temp.reset_role();
 select is((select count(*)::integer from prosa.embeddings where tenant_id = :'sorriso'), 4, 'a refused batch stores nothing');
@@ -120,9 +120,9 @@ select is((select attempts from prosa.embedding_queue where item_id = :'patient'
 insert into prosa.secrets (tenant_id, name, ciphertext) values (:'sorriso', 'own_key', 'v1:00000000:');
 insert into prosa.llm_providers (tenant_id, name, protocol, base_url, model_embed, dimensions, secret_name, is_default, config)
 values (:'sorriso', 'own', 'openai', 'https://llm.example/v1', 'own-model', 3, 'own_key', true, '{"timeout_ms": 1234}');
-select results_eq('select item_id, provider - ''{tenant_id,allowed_hosts,refused_ports}''::text[] from prosa.claim_embeddings()',
-                  format($$ values (%L::uuid, '{"protocol": "openai", "base_url": "https://llm.example/v1", "model": "own-model", "dimensions": 3, "secret": "own_key", "secret_scope": "tenant", "timeout_ms": 1234}'::jsonb) $$, :'patient'),
-                  'a tenant''s own endpoint is enough');
+select results_eq('select item_id, provider - ''{tenant_id,allowed_hosts,refused_ports,space_id}''::text[] from prosa.claim_embeddings()',
+                  format($$ values (%L::uuid, '{"protocol": "openai", "base_url": "https://llm.example/v1", "model": "platform", "configured_model": "own-model", "dimensions": 3, "secret": "own_key", "secret_scope": "tenant", "timeout_ms": 1234}'::jsonb) $$, :'patient'),
+                  'a tenant''s own endpoint is enough; it is asked for the model of the tenant''s space');
 
 -- an embedding for what retention removed while it was made
 delete from prosa.embedding_queue where item_id = :'patient';

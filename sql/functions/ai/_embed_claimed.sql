@@ -9,7 +9,8 @@ declare
 begin
     v_answer := prosa._embed(v_tenant_id,
         array(select i.value ->> 'content' from jsonb_array_elements(p_items) with ordinality i order by i.ordinality),
-        null, (p_items #>> '{0,provider,timeout_ms}')::integer, 2, 500);
+        null, (p_items #>> '{0,provider,timeout_ms}')::integer, 2, 500,
+        (p_items #>> '{0,space_id}')::uuid);
     return prosa.store_embeddings(v_tenant_id, v_answer ->> 'model', (
         select jsonb_agg(i.value || jsonb_build_object('embedding', e.value))
           from jsonb_array_elements(p_items) with ordinality i

@@ -157,6 +157,22 @@ begin
      group by x.waiting;
 
     return query
+    select 'embedding models', x.changed = 0 and x.stuck = 0,
+           case when x.changed = 0 and x.stuck = 0 then 'every tenant''s endpoint is configured as its embedding space was made'
+                else concat_ws('; ',
+                    case when x.changed > 0 then format('tenants whose endpoint was given another model than their embeddings have, which goes on with theirs where it can: %s', x.changed) end,
+                    case when x.stuck > 0 then format('tenants whose reembed() waits for items that were given up: %s', x.stuck) end) end
+               || format('; spaces being filled: %s', x.filling),
+           'SELECT prosa.reembed(tenant_id, model) changes the model without a gap; prosa.reembed_status(tenant_id) says how far it is.'
+      from (select count(*) filter (where s.status = 'active' and prosa._provider_config(s.tenant_id, 'embedding', false, s.id) ? 'configured_model') as changed,
+                   count(*) filter (where s.status = 'filling') as filling,
+                   count(*) filter (where s.status = 'filling' and f.scanned_at is not null and exists (
+                       select from prosa.embedding_queue q where q.tenant_id = s.tenant_id and q.space_id = s.id and q.failed_at is not null)) as stuck
+              from prosa.embedding_spaces s
+              left join prosa.embedding_fills f on f.tenant_id = s.tenant_id and f.space_id = s.id
+             where s.status <> 'retired') x;
+
+    return query
     select 'quotas', count(*) = 0,
            case count(*) when 0 then 'no tenant is near the end of one'
                 else format('of %s tenant(s) one is used up, %s more have been warned', count(*) filter (where x.is_exceeded), count(*) filter (where not x.is_exceeded)) end,

@@ -20,9 +20,9 @@ declare
 begin
     -- what waits in a default partition first: no month can be made before its rows have left it
     select s.* into v_step
-      from (select row_number() over (order by array_position('{drain,months,secure,analyze,place}', w.work), w.parent) as place, count(*) over () as places, w.work, w.parent
+      from (select row_number() over (order by array_position('{drain,months,secure,analyze,spaces,place}', w.work), w.parent) as place, count(*) over () as places, w.work, w.parent
               from (select u.work, t.parent from prosa._monthly_tables() t cross join unnest('{drain,months}'::text[]) u (work)
-                    union all values ('secure', null), ('analyze', null), ('place', null)) w) s
+                    union all values ('secure', null), ('analyze', null), ('spaces', null), ('place', null)) w) s
      where s.place = v_place;
     begin
         case v_step.work
@@ -36,6 +36,8 @@ begin
                 v_report := prosa._added(v_report, 'tables_secured', prosa._secure_partitions());
             when 'analyze' then
                 v_report := v_report || prosa._analyze_tables();
+            when 'spaces' then
+                perform prosa._fill_spaces('0', 100);
             when 'place' then
                 v_placement := prosa._place_embeddings(p_state -> 'placement');
                 v_report := v_report || jsonb_build_object('spaces', v_placement -> 'report');

@@ -24,10 +24,10 @@ begin
     end if;
     if v_embedding is null and alpha > 0 and to_regprocedure('prosa._java_embed(text)') is not null
        and prosa._provider_config(v_tenant_id, 'embedding', false) is not null then
-        v_embedding := prosa.embed(query, throw_on_error => false);
+        select q.space_id, q.embedding into v_space_id, v_embedding from prosa._embed_query(v_tenant_id, query, false) q;
     end if;
     if v_embedding is not null then
-        v_space_id := prosa._search_space(v_tenant_id, v_embedding, p_limit);
+        v_space_id := prosa._search_space(v_tenant_id, v_embedding, p_limit, v_space_id);
     elsif alpha > 0 then
         alpha := 0;
         raise notice 'searched by text only: the query has no embedding'

@@ -60,9 +60,20 @@ create or replace function prosa.semantic_search(
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
+#variable_conflict use_column
+declare
+    v_tenant_id uuid := prosa._require_tenant();
+    v_query record;
+    v_space_id uuid;
 begin
+    select q.space_id, q.embedding into v_query from prosa._embed_query(v_tenant_id, query) q;
+    v_space_id := prosa._search_space(v_tenant_id, v_query.embedding, p_limit, v_query.space_id);
     return query
-    select s.* from prosa.semantic_search(prosa._require_tenant(), prosa.embed(query), p_limit, p_similarity_threshold) s;
+    select m.id, m.content, m.sentiment, m.satisfaction, h.similarity, m.created_at
+      from prosa._nearest(v_tenant_id, v_space_id, '{message}', v_query.embedding, p_limit) h
+      join prosa.messages m on m.tenant_id = v_tenant_id and m.created_at = h.item_created_at and m.id = h.item_id
+     where h.similarity >= p_similarity_threshold
+     order by h.similarity desc, m.id;
 end
 $$;
 comment on function prosa.semantic_search(text, integer, double precision) is

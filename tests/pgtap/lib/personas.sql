@@ -137,6 +137,7 @@ begin
     insert into prosa.model_prices (model, valid_from, currency, embedding_price) values ('test', '2020-01-01', 'USD', 1) on conflict do nothing;
     insert into prosa.usage_closed (tenant_id, before) values (p_tenant_id, '2020-01-01');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
+    insert into prosa.embedding_fills (tenant_id, space_id, finished_at) select s.tenant_id, s.id, now() from prosa.embedding_spaces s where s.tenant_id = p_tenant_id;
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
     perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));

@@ -2,8 +2,6 @@ create or replace function prosa._settle_messages(p_limit integer default 10000)
     returns bigint
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
-    -- a queue that was analysed when it was empty is taken for empty, and ten thousand rows would be compared with each other
-    set enable_nestloop = off
 as $$
 declare
     v_settled bigint;
@@ -13,12 +11,10 @@ begin
     if not pg_try_advisory_xact_lock(hashtextextended('prosa._settle_messages', 0)) then
         return 0;
     end if;
-    with due as materialized (
-        select x.tenant_id, x.inbox_id, x.external_id from prosa.message_outbox x limit p_limit for update skip locked
-    ), moved as materialized (
+    with moved as materialized (
+        -- by their places, so that a long outbox is not read for a few of its rows
         delete from prosa.message_outbox o
-         using due d
-         where o.tenant_id = d.tenant_id and o.inbox_id = d.inbox_id and o.external_id = d.external_id
+         where o.ctid = any (array(select x.ctid from prosa.message_outbox x limit p_limit for update skip locked))
         returning o.*
     ), entered as (
         -- a transaction of repeatable read has entered it already

@@ -59,7 +59,7 @@ select s.tenant_id, s.id as space_id, s.model, s.dimensions, s.distance, s.statu
   left join pg_stat_all_tables u on u.relid = p.oid
   left join prosa.embedding_moves m on m.tenant_id = s.tenant_id and m.space_id = s.id
  -- what pgvector writes of an element: its vector in half precision, and a place for each neighbour; two pages where both do not fit into one
- cross join lateral (select greatest(p.reltuples, 0) * 8192 / greatest(0.5, floor(8150 / (96 + 2 * s.dimensions + 6 * 2.1 * 16)))) e (bytes)
+ cross join lateral (select greatest(p.reltuples, 0) * 8192 / greatest(0.5, floor(8150 / (96 + 2 * s.dimensions + 6 * 2.1 * 24)))) e (bytes)
  where s.placement = 'own';
 comment on view prosa.embedding_index_health is
 'The spaces that have a partition and an HNSW index of their own, and the state of these. vectors: as last analyzed. bloat_percent: how much larger the index is than one of so many vectors is when it is made, an estimate. dead_percent: rows that VACUUM has not yet removed. moving_since: a new index is built and waits to be switched to. How well the index finds, probe_embedding_recall() measures; reindex_embeddings() makes it anew.';

@@ -5,7 +5,7 @@ create or replace function prosa._index_segment(p_segment_id uuid, p_dimensions 
 as $$
 declare
     v_statement constant text := format(
-        'create index %I on prosa.%I using hnsw ((embedding::@extschema:vector@.halfvec(%s)) @extschema:vector@.%I) with (m = 16, ef_construction = 128)',
+        'create index %I on prosa.%I using hnsw ((embedding::@extschema:vector@.halfvec(%s)) @extschema:vector@.%I) with (m = 24, ef_construction = 128)',
         prosa._segment_table(p_segment_id) || '_hnsw', prosa._segment_table(p_segment_id), p_dimensions,
         case p_distance when 'cosine' then 'halfvec_cosine_ops' when 'inner_product' then 'halfvec_ip_ops' else 'halfvec_l2_ops' end);
     v_memory constant text := (select c.value #>> '{}' from prosa.system_config c where c.key = 'embedding_index_memory');

@@ -45,6 +45,10 @@ begin
           from jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
          where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id and q.space_id is null
            and q.failed_at is null and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at);
+        -- and nobody wants them for the one that is gone
+        delete from prosa.embedding_queue q
+         using jsonb_to_recordset(items) i (kind text, item_id uuid)
+         where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id and q.space_id = v_given.spaces[1];
     else
         -- an item that left the queue meanwhile was removed by retention: it must not come back
         with done as (

@@ -126,7 +126,7 @@ create temporary table late as select * from prosa.claim_embeddings();
 select is((select array_agg(distinct l.provider ->> 'model') from late l), array['one'], 'what is new is claimed first, for the space that is searched');
 select is((select count(*)::integer from prosa.store_embeddings(:'sorriso', 'one', (select jsonb_agg(to_jsonb(l) || '{"embedding": "[1,0,0]"}') from late l)) s), 1, 'and embedded');
 select set_eq(format('select item_id, priority::integer from prosa.embedding_queue where tenant_id = %L and space_id = %L and item_id in (%L, %L)', :'sorriso', :'two', :'edited', :'new'),
-                  format('values (%L::uuid, 0), (%L, 0)', :'edited', :'new'), 'so that the new space wants it too');
+                  format('values (%L::uuid, 1), (%L, 1)', :'edited', :'new'), 'so that the new space wants it too');
 select is((select count(*)::integer from prosa.embeddings where item_id = :'edited' and space_id = :'two'), 0, 'which has not what the message said before');
 -- an item under way to the old space while the switch happens
 select pg_temp.say(:'sorriso', :'conversation', 'under way') as underway \gset

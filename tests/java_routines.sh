@@ -27,7 +27,7 @@ is "$(sql "$fresh" "select ok from prosa.doctor() where check_name = 'Java routi
 
 # ---- the queue, drained by SQL alone
 psql -XqAt -v ON_ERROR_STOP=1 -d "$fresh" -c "set client_min_messages = warning" -f lib/fill.sql || fail "a database is filled"
-sql "$fresh" "select prosa.refresh_consumption_summary()" "delete from prosa.embeddings" "delete from prosa.embedding_spaces" "delete from prosa.embedding_queue where item_created_at < now() - interval '4 months'" \
+sql "$fresh" "select prosa.refresh_consumption_summary()" "delete from prosa.embeddings" "delete from prosa.embedding_spaces" "delete from prosa.embedding_queue where space_id is not null" "delete from prosa.embedding_queue where item_created_at < now() - interval '4 months'" \
     "delete from prosa.embedding_queue q using prosa.messages m where m.id = q.item_id and m.deleted_at is not null"
 waiting=$(sql "$fresh" "select count(*) from prosa.embedding_queue")
 ok "there is something to embed: $waiting items" test "$waiting" -gt 20

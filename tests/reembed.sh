@@ -81,7 +81,7 @@ begin
 end
 \$\$;
 "
-for _ in {1..10}; do
+for _ in {1..60}; do
     sql "$db" "call load.work(1)"
     [[ $(sql "$db" "select count(*) from load.missing") == 0 ]] && break
 done

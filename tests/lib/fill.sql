@@ -44,6 +44,9 @@ begin
             select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding',
                        format('[%s,%s,%s]', get_byte(uuid_send(q.item_id), 15) + 1, get_byte(uuid_send(q.item_id), 14), get_byte(uuid_send(q.item_id), 13))))
               from prosa.embedding_queue q where q.tenant_id = v_tenant and get_byte(uuid_send(q.item_id), 12) % 5 > 0), 1234);
+        -- another model is on its way
+        perform prosa.reembed(v_tenant, 'test 2', 4, 'inner_product', 'own');
+        perform prosa._fill_spaces('0', 10);
     end loop;
 end
 $$;

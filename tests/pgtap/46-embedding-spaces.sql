@@ -1,7 +1,7 @@
 -- Embedding spaces: a new one is filled while the old one is searched, and replaces it when it has everything.
 begin;
 \ir lib/personas.sql
-select plan(95);
+select plan(96);
 
 select prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "one"}') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -126,7 +126,7 @@ create temporary table late as select * from prosa.claim_embeddings();
 select is((select array_agg(distinct l.provider ->> 'model') from late l), array['one'], 'what is new is claimed first, for the space that is searched');
 select is((select count(*)::integer from prosa.store_embeddings(:'sorriso', 'one', (select jsonb_agg(to_jsonb(l) || '{"embedding": "[1,0,0]"}') from late l)) s), 1, 'and embedded');
 select set_eq(format('select item_id, priority::integer from prosa.embedding_queue where tenant_id = %L and space_id = %L and item_id in (%L, %L)', :'sorriso', :'two', :'edited', :'new'),
-                  format('values (%L::uuid, 0), (%L, 0)', :'edited', :'new'), 'so that the new space wants it too');
+                  format('values (%L::uuid, 1), (%L, 1)', :'edited', :'new'), 'so that the new space wants it too');
 select is((select count(*)::integer from prosa.embeddings where item_id = :'edited' and space_id = :'two'), 0, 'which has not what the message said before');
 -- an item under way to the old space while the switch happens
 select pg_temp.say(:'sorriso', :'conversation', 'under way') as underway \gset
@@ -140,6 +140,7 @@ select is_empty(format($$ select m.id from prosa.messages m where m.tenant_id = 
 select is((select count(*)::integer from prosa.embeddings where space_id = :'two' and kind = 'memory'), 1, 'and the memory');
 select is((select count(*)::integer from prosa.embeddings where item_id = :'deleted'), 0, 'not what was deleted');
 select is(prosa.store_embeddings(:'sorriso', 'one', (select jsonb_agg(to_jsonb(u) || '{"embedding": "[1,0,0]"}') from underway u)), 0, 'what was under way to the old one is not stored');
+select is(prosa.store_embeddings(:'sorriso', 'one', (select jsonb_agg(to_jsonb(u) - 'space_id' || '{"embedding": "[1,0,0]"}') from underway u)), 0, 'nor by a worker that does not say for which space it was');
 select is((select count(*)::integer from prosa.embeddings where item_id = :'underway' and space_id in (:'one', :'two') and embedding::text = '[1,0,0]'), 0, 'in neither space');
 select is((select available_at <= clock_timestamp() and attempts = 0 from prosa.embedding_queue where item_id = :'underway' and space_id is null), true, 'but due again at once');
 select pg_temp.work() \g /dev/null

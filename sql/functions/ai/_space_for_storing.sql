@@ -25,6 +25,16 @@ begin
     if v_space.id is null then
         return;
     end if;
+    if p_space_id is null and p_model not in (v_space.model, coalesce(v_space.request_model, v_space.model)) then
+        -- embedded for the space that was active when it was claimed
+        select s.id, s.status into space_id, space_status from prosa.embedding_spaces s
+         where s.tenant_id = p_tenant_id and s.status = 'retired' and s.model = p_model and s.dimensions = p_dimensions
+           and s.retired_at > now() - interval '15 minutes'
+         order by s.retired_at desc limit 1;
+        if found then
+            return;
+        end if;
+    end if;
     if v_space.dimensions is null or v_space.model <> p_model and v_space.request_model is null then
         -- the first embedding of a space that was made by its model's name says its dimensions, and what answers call the model
         update prosa.embedding_spaces s
@@ -45,4 +55,4 @@ begin
 end
 $$;
 comment on function prosa._space_for_storing(uuid, uuid, text, integer) is
-'The space that takes vectors of a model: the named one, or the tenant''s active one, which its first embedding creates; null when the named one is gone. It is not dropped before the transaction ends. 22023 when model or dimensions are not the space''s.';
+'The space that takes vectors of a model: the named one, or the tenant''s active one, which its first embedding creates; null when the named one is gone. For vectors that name no space and are of the model before, the space that was replaced in the last quarter of an hour. It is not dropped before the transaction ends. 22023 when model or dimensions are not the space''s.';

@@ -46,6 +46,10 @@ begin
           from jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
          where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id and q.space_id is null
            and q.failed_at is null and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at);
+        -- and nobody wants them for the one that is gone
+        delete from prosa.embedding_queue q
+         using jsonb_to_recordset(items) i (kind text, item_id uuid)
+         where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id and q.space_id = v_given.spaces[1];
     else
         -- until the end of the transaction the space stays in its segment
         select s.segment_id into strict v_segment_id from prosa.embedding_spaces s

@@ -25,7 +25,9 @@ begin
              'edit_message', '_edit_message', 'delete_message', '_delete_message', 'set_delivery_status', '_set_delivery_status',
              'mark_read', '_mark_read', 'find_message', 'message_history', '_check_page', 'last_messages', 'contact_messages', 'search_messages',
              'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',
-             'upsert_memory', '_upsert_memory', 'semantic_search', 'search_memory', 'hybrid_search',
+             'upsert_memory', '_upsert_memory', 'forget_memory', '_forget_memory',
+             'add_client_file', '_add_client_file', 'add_file_chunks', '_add_file_chunks', 'add_file_text', '_add_file_text',
+             'delete_client_file', '_delete_client_file', 'semantic_search', 'search_memory', 'hybrid_search',
              'encrypt_sensitive_field', 'decrypt_sensitive_field')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_admin', v_routine);
@@ -45,7 +47,7 @@ begin
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', 'process_embedding_queue',
              'due_job', 'finish_job', 'run_maintenance', 'maintain', '_run_maintenance', 'cleanup_old_messages', 'enforce_retention', '_enforce_retention', 'refresh_consumption_summary',
-             'settle_messages', '_settle_messages')
+             'settle_messages', '_settle_messages', 'process_memory_windows', '_build_windows')
     loop
         execute format('grant execute on routine %s to prosa_worker, prosa_admin', v_routine);
     end loop;

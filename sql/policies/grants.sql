@@ -18,7 +18,7 @@ grant select on
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events,
     prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
     prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
-    prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks
+    prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks, prosa.client_files
     to prosa_app;
 
 -- the operator sees every tenant and configures what has no function of its own yet
@@ -30,7 +30,7 @@ grant select on
     prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
     prosa.usage_closed, prosa.quota_blocks,
     prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue,
-    prosa.memory_chunks, prosa.legal_holds, prosa.expired_months, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
+    prosa.memory_chunks, prosa.client_files, prosa.memory_progress, prosa.legal_holds, prosa.expired_months, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
 grant insert, update, delete on prosa.plans, prosa.model_prices, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
 grant delete on prosa.external_services to prosa_admin;

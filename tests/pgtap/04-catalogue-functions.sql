@@ -13,6 +13,7 @@ select p.oid, p.proname::text collate "default" as name, p.oid::regprocedure::te
 create temporary table without_search_path (name text, reason text);
 insert into without_search_path values
     ('process_embedding_queue', 'it commits, which a routine with a SET clause cannot'),
+    ('process_memory_windows', 'it commits, which a routine with a SET clause cannot'),
     ('settle_messages', 'it commits, which a routine with a SET clause cannot'),
     ('enforce_retention', 'it commits, which a routine with a SET clause cannot'),
     ('maintain', 'it commits, which a routine with a SET clause cannot'),

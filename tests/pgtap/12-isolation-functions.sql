@@ -60,7 +60,7 @@ select is_empty($$ select * from prosa.search_messages('harbor') $$, 'nor does s
 select is_empty($$ select * from prosa.search_messages(p_metadata => '{"type": "conversation"}') where content not like 'sorriso%' $$, 'or by JSON');
 select is_empty(format($$ select * from prosa.search_messages('sorriso or harbor', p_contact_id => %L) $$, :'contact'), 'or of a foreign contact');
 select is_empty($$ select * from prosa.last_messages(1000) where content not like 'sorriso%' $$, 'nor are its messages among the last ones');
-select is_empty($$ select * from prosa.search_memory('[1,0,0]', 50) where content not like 'sorriso%' $$, 'nor does search_memory()');
+select is_empty($$ select * from prosa.search_memory('[1,0,0]'::vector, 50) where content not like 'sorriso%' $$, 'nor does search_memory()');
 
 -- not for applications at all
 select throws_ok($$ select prosa.create_tenant('x') $$, '42501', null, 'an application makes no tenants');

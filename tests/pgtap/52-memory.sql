@@ -46,20 +46,20 @@ select throws_ok(format($$ select prosa.upsert_memory(%L, 'note', 'x', '[]') $$,
 select throws_ok($$ select prosa.upsert_memory('00000000-0000-0000-0000-000000000001', 'note', 'x') $$, '23503', null, 'a contact that does not exist');
 
 -- searching
-select results_eq($$ select content, round(similarity_score::numeric, 4) from prosa.search_memory('[1,0,0]') $$,
+select results_eq($$ select content, round(similarity_score::numeric, 4) from prosa.search_memory('[1,0,0]'::vector) $$,
                   $$ values ('Alérgica a penicilina', 1.0000), ('Aberto aos sábados', 0.7071), ('Prefere consultas de noite', 0.0000) $$, 'the nearest first, by cosine');
-select results_eq($$ select content from prosa.search_memory('[5,0.1,0]', 1) $$, array['Alérgica a penicilina'], 'as many as asked, whatever the vector''s length');
-select set_eq(format($$ select content from prosa.search_memory('[1,1,0]', 10, null, %L) $$, :'ana'), array['Alérgica a penicilina', 'Prefere consultas de noite'], 'about one contact');
-select is_empty($$ select * from prosa.search_memory('[1,0,0]', 10, '{task}') $$, 'of some kinds only');
-select is((select count(*)::integer from prosa.search_memory('[1,0,0]', 10, '{note,task}')), 3, 'or several');
-select throws_ok($$ select * from prosa.search_memory('[1,0]') $$, '22023', null, 'other dimensions are refused');
-select throws_ok($$ select * from prosa.search_memory('[0,0,0]') $$, '22023', null, 'so is a zero vector');
-select throws_ok($$ select * from prosa.search_memory(null) $$, '22023', null, 'and none');
-select throws_ok($$ select * from prosa.search_memory('[1,0,0]', 0) $$, '22023', null, 'and a limit of 0');
-select throws_ok($$ select * from prosa.search_memory('[1,0,0]', 1001) $$, '22023', null, 'and one of 1001');
+select results_eq($$ select content from prosa.search_memory('[5,0.1,0]'::vector, 1) $$, array['Alérgica a penicilina'], 'as many as asked, whatever the vector''s length');
+select set_eq(format($$ select content from prosa.search_memory('[1,1,0]'::vector, 10, null, %L) $$, :'ana'), array['Alérgica a penicilina', 'Prefere consultas de noite'], 'about one contact');
+select is_empty($$ select * from prosa.search_memory('[1,0,0]'::vector, 10, '{task}') $$, 'of some kinds only');
+select is((select count(*)::integer from prosa.search_memory('[1,0,0]'::vector, 10, '{note,task}')), 3, 'or several');
+select throws_ok($$ select * from prosa.search_memory('[1,0]'::vector) $$, '22023', null, 'other dimensions are refused');
+select throws_ok($$ select * from prosa.search_memory('[0,0,0]'::vector) $$, '22023', null, 'so is a zero vector');
+select throws_ok($$ select * from prosa.search_memory(null::vector) $$, '22023', null, 'and none');
+select throws_ok($$ select * from prosa.search_memory('[1,0,0]'::vector, 0) $$, '22023', null, 'and a limit of 0');
+select throws_ok($$ select * from prosa.search_memory('[1,0,0]'::vector, 1001) $$, '22023', null, 'and one of 1001');
 select pg_temp.as_app(:'harbor');
-select is_empty($$ select * from prosa.search_memory('[1,0,0]') $$, 'another tenant remembers none of it');
-select is_empty($$ select * from prosa.search_memory('[1,0]') $$, 'and, with nothing embedded, has no dimensions to keep to');
+select is_empty($$ select * from prosa.search_memory('[1,0,0]'::vector) $$, 'another tenant remembers none of it');
+select is_empty($$ select * from prosa.search_memory('[1,0]'::vector) $$, 'and, with nothing embedded, has no dimensions to keep to');
 select pg_temp.as_app();
 select throws_ok($$ select prosa.upsert_memory(null, 'note', 'x') $$, '42501', 'no tenant is set', 'a memory belongs to a tenant');
 

@@ -4,7 +4,7 @@ begin;
 select plan(20);
 
 select prosa.set_config_value('job_scheduler', '"worker"') \g /dev/null
-select results_eq('select name, needs_java from prosa.jobs order by name', $$ values ('prosa consumption', false), ('prosa embedding queue', true), ('prosa maintenance', false), ('prosa retention', false) $$, 'these are the jobs');
+select results_eq('select name, needs_java from prosa.jobs order by name', $$ values ('prosa consumption', false), ('prosa embedding queue', true), ('prosa maintenance', false), ('prosa memory', false), ('prosa retention', false) $$, 'these are the jobs');
 update prosa.jobs set next_run_at = clock_timestamp() - interval '1 second';
 
 select pg_temp.as_worker();

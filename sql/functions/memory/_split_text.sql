@@ -13,7 +13,7 @@ declare
     v_cut integer;
     v_border integer;
 begin
-    loop
+    while v_length > 0 loop
         v_piece := left(v_rest, p_size);
         v_cut := length(v_piece);
         if v_at + v_cut < v_length then

@@ -102,7 +102,8 @@ comment on trigger memory_chunks_forget on prosa.memory_chunks is 'A memory''s q
 create table prosa.memory_progress (
     tenant_id uuid not null,
     conversation_id uuid not null,
-    next_index bigint not null default 1,
+    first_index bigint not null,
+    next_index bigint not null,
     since timestamptz not null,
     due_at timestamptz,
     constraint memory_progress_pkey primary key (tenant_id, conversation_id),
@@ -111,6 +112,7 @@ create table prosa.memory_progress (
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 create index memory_progress_due_at_idx on prosa.memory_progress (due_at) where due_at is not null;
 comment on table prosa.memory_progress is 'How far process_memory_windows() has come in each conversation with messages to remember.';
+comment on column prosa.memory_progress.first_index is 'message_index of the first message to remember: what came before the tenant wanted windows is not.';
 comment on column prosa.memory_progress.next_index is 'message_index at which the next window begins.';
-comment on column prosa.memory_progress.since is 'No message from next_index on was sent before.';
+comment on column prosa.memory_progress.since is 'No message from next_index on was sent before, but for some that wait in the outbox.';
 comment on column prosa.memory_progress.due_at is 'When to look for turns that no window covers yet; null while there are none.';

@@ -1,7 +1,7 @@
 -- Automatic memory: windows of turns, made of what was said.
 begin;
 \ir lib/personas.sql
-select plan(57);
+select plan(58);
 
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -47,7 +47,7 @@ select is(prosa._embedding_input(:'sorriso', 'memory', :'first', now()), (select
 
 -- ---- again
 delete from prosa.embedding_queue;
-update prosa.memory_progress set next_index = 1, since = '-infinity', due_at = now();
+update prosa.memory_progress set next_index = first_index, since = '-infinity', due_at = now();
 select is(pg_temp.make(), 1, 'made once more');
 select results_eq(format('select pg_temp.windows(%L)', :'talk'), array['1-5', '4-8'], 'they are the same');
 select is(pg_temp.queued(:'talk'), 0::bigint, 'and not embedded again');
@@ -120,6 +120,13 @@ select pg_temp.with_tenant(:'sorriso', format('select prosa.delete_message(%L, %
 select pg_temp.talk(:'sorriso', :'shifting', 4, 7);
 select pg_temp.make() \g /dev/null
 select results_eq(format('select pg_temp.windows(%L)', :'shifting'), array['2-6'], 'and are in no two whose first was deleted');
+
+-- messages are looked for where they must be, also when one of them was sent long before and is not settled yet
+select pg_temp.say(:'sorriso', :'shifting', 'sent long before', now() - interval '20 days') \g /dev/null
+select pg_temp.talk(:'sorriso', :'shifting', 9, 10);
+update prosa.memory_progress set due_at = now() where conversation_id = :'shifting';
+select prosa._build_windows() \g /dev/null
+select is((select content ~ 'sent long before' from prosa.memory_chunks where conversation_id = :'shifting' and first_index = 5), true, 'none is left out that was sent long before and is not settled yet');
 
 -- ---- a tenant's setting
 select prosa.set_tenant_setting(:'harbor', 'memory_window_turns', '0') \g /dev/null

@@ -19,7 +19,9 @@ declare
     v_covered bigint;
     v_next bigint;
     v_due_at timestamptz;
+    -- of each window its first turn and its last
     v_made bigint[] := array[]::bigint[];
+    v_ends bigint[] := array[]::bigint[];
 begin
     if v_size = 0 then
         update prosa.memory_progress p set due_at = null where p.tenant_id = p_tenant_id and p.conversation_id = p_conversation_id;
@@ -50,9 +52,8 @@ begin
 
     -- whole ones, each beginning v_step turns after the one before
     while v_first + v_size - 1 <= v_count loop
-        perform prosa._put_window(p_tenant_id, p_conversation_id, v_found.indexes[v_first], v_found.indexes[v_first + v_size - 1],
-                                  v_found.times[v_first : v_first + v_size - 1]);
         v_made := v_made || v_found.indexes[v_first];
+        v_ends := v_ends || v_found.indexes[v_first + v_size - 1];
         v_first := v_first + v_step;
     end loop;
     v_next := coalesce(v_found.indexes[v_first], p_next_index);
@@ -63,14 +64,21 @@ begin
         -- found without one.
         select max(w.last_index) into v_covered from prosa.memory_chunks w
          where w.tenant_id = p_tenant_id and w.conversation_id = p_conversation_id and w.first_index < v_next;
-        if v_found.indexes[v_count] > coalesce(v_covered, 0) and v_first < v_count then
+        if v_found.indexes[v_count] > coalesce(greatest(v_covered, v_ends[cardinality(v_ends)]), 0) and v_first < v_count then
             if v_found.quiet_at <= clock_timestamp() then
-                perform prosa._put_window(p_tenant_id, p_conversation_id, v_next, v_found.indexes[v_count], v_found.times[v_first : v_count]);
                 v_made := v_made || v_next;
+                v_ends := v_ends || v_found.indexes[v_count];
             else
                 v_due_at := v_found.quiet_at;
             end if;
         end if;
+    end if;
+    if cardinality(v_made) > 0 then
+        perform prosa._put_windows(p_tenant_id, p_conversation_id, array_agg(w.first_index), array_agg(w.last_index), array_agg(t.earliest), array_agg(t.latest))
+           from unnest(v_made, v_ends) w (first_index, last_index)
+          cross join lateral (select min(x.created_at) as earliest, max(x.created_at) as latest
+                                from unnest(v_found.indexes, v_found.times) x (message_index, created_at)
+                               where x.message_index between w.first_index and w.last_index) t;
     end if;
     -- a partial one of before that none of these replaces: its first turn was deleted
     if cardinality(v_made) > 0 or v_count = 0 then

@@ -8,7 +8,7 @@ create or replace function prosa._note_turns(p_tenant_ids uuid[], p_created_at t
     set plan_cache_mode = force_generic_plan
 as $$
 declare
-    v_tenant_ids constant uuid[] := array(select t.id from (select distinct u.id from unnest(p_tenant_ids) u (id)) t where prosa._window_turns(t.id) > 0);
+    v_tenant_ids constant uuid[] := array(select t.id from (select distinct u.id from unnest(p_tenant_ids) u (id) offset 0) t where prosa._window_turns(t.id) > 0);
 begin
     insert into prosa.memory_progress as p (tenant_id, conversation_id, first_index, next_index, since, due_at)
     select k.tenant_id, m.conversation_id, min(m.message_index), min(m.message_index), min(k.created_at), now()

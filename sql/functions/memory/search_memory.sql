@@ -11,7 +11,7 @@ create or replace function prosa.search_memory(
                    created_at timestamptz, updated_at timestamptz, importance real, expires_at timestamptz,
                    conversation_id uuid, first_index bigint, last_index bigint,
                    file_id uuid, file_name text, page integer, char_offset integer)
-    language plpgsql stable parallel safe security definer
+    language plpgsql stable parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 #variable_conflict use_column

@@ -20,14 +20,14 @@ begin
         -- a tenant's application; the inner writers check that their tenant is the current one
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('set_tenant', 'authenticate', 'create_inbox', '_create_inbox', 'get_or_create_contact', '_get_or_create_contact', '_phone',
+             'forget_memory', '_forget_memory', 'add_client_file', '_add_client_file', 'add_file_chunks', '_add_file_chunks',
+             'add_file_text', '_add_file_text', 'delete_client_file', '_delete_client_file',
              'get_or_create_conversation', '_get_or_create_conversation', 'receive_message', 'receive_webhook', '_receive_webhook',
              'record_message', '_record_message', 'record_messages', '_record_messages', 'conversation_history',
              'edit_message', '_edit_message', 'delete_message', '_delete_message', 'set_delivery_status', '_set_delivery_status',
              'mark_read', '_mark_read', 'find_message', 'message_history', '_check_page', 'last_messages', 'contact_messages', 'search_messages',
              'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',
-             'upsert_memory', '_upsert_memory', 'forget_memory', '_forget_memory',
-             'add_client_file', '_add_client_file', 'add_file_chunks', '_add_file_chunks', 'add_file_text', '_add_file_text',
-             'delete_client_file', '_delete_client_file', 'semantic_search', 'search_memory', 'hybrid_search',
+             'upsert_memory', '_upsert_memory', 'semantic_search', 'search_memory', 'hybrid_search',
              'encrypt_sensitive_field', 'decrypt_sensitive_field')
     loop
         execute format('grant execute on routine %s to prosa_app, prosa_admin', v_routine);

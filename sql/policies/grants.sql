@@ -14,23 +14,25 @@ $$;
 -- a tenant's application reads its own rows and writes through functions
 grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings,
+    prosa.client_files,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events,
     prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
     prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
-    prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks, prosa.client_files
+    prosa.agents, prosa.embedding_spaces, prosa.embeddings, prosa.memory_chunks
     to prosa_app;
 
 -- the operator sees every tenant and configures what has no function of its own yet
 grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config, prosa.api_key_uses, prosa.tenant_roles,
+    prosa.client_files, prosa.memory_progress,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events, prosa.message_ledger,
     prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
     prosa.consumption_inbox_daily, prosa.mv_tenant_consumption_summary, prosa.quota_status, prosa.tenant_metrics,
     prosa.usage_closed, prosa.quota_blocks,
     prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embeddings, prosa.embedding_queue,
-    prosa.memory_chunks, prosa.client_files, prosa.memory_progress, prosa.legal_holds, prosa.expired_months, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
+    prosa.memory_chunks, prosa.legal_holds, prosa.expired_months, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
 grant insert, update, delete on prosa.plans, prosa.model_prices, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
 grant delete on prosa.external_services to prosa_admin;

@@ -45,7 +45,7 @@ fi
 # ---- with both
 user=$(sql "$one" "select current_user")
 is "$(sql "$one" "select job, scheduler from prosa.schedule_jobs() order by job" | paste -sd ' ')" \
-    "prosa consumption|pg_cron prosa embedding queue|$queue prosa maintenance|pg_cron prosa retention|pg_cron" "the jobs are pg_cron's, the queue only where the Java routines are"
+    "prosa consumption|pg_cron prosa embedding queue|$queue prosa maintenance|pg_cron prosa memory|pg_cron prosa retention|pg_cron" "the jobs are pg_cron's, the queue only where the Java routines are"
 is "$(jobs_of "$one" | wc -l)" "$count" "they are in cron.job of the database $cron"
 is "$(jobs_of "$one")" "$(sql "$one" "select name || ' ($one)', cron, command, '$user' from prosa.jobs where '$java' or not needs_java order by 1")" "with name, schedule, command and user"
 is "$(scheduler "$one")" pg_cron "as is noted"

@@ -20,6 +20,8 @@ begin
         -- a tenant's application; the inner writers check that their tenant is the current one
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('set_tenant', 'authenticate', 'create_inbox', '_create_inbox', 'get_or_create_contact', '_get_or_create_contact', '_phone',
+             'forget_memory', '_forget_memory', 'add_client_file', '_add_client_file', 'add_file_chunks', '_add_file_chunks',
+             'add_file_text', '_add_file_text', 'delete_client_file', '_delete_client_file',
              'get_or_create_conversation', '_get_or_create_conversation', 'receive_message', 'receive_webhook', '_receive_webhook',
              'record_message', '_record_message', 'commit_message', 'record_messages', '_record_messages', 'conversation_history',
              'edit_message', '_edit_message', 'delete_message', '_delete_message', 'set_delivery_status', '_set_delivery_status',
@@ -47,7 +49,7 @@ begin
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
             ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', 'process_embedding_queue',
              'due_job', 'finish_job', 'run_maintenance', 'maintain', '_run_maintenance', 'cleanup_old_messages', 'enforce_retention', '_enforce_retention', 'refresh_consumption_summary',
-             'settle_messages', '_settle_messages', 'place_embeddings', '_place_embeddings')
+             'settle_messages', '_settle_messages', 'place_embeddings', '_place_embeddings', 'process_memory_windows', '_build_windows')
     loop
         execute format('grant execute on routine %s to prosa_worker, prosa_admin', v_routine);
     end loop;

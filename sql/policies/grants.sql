@@ -14,6 +14,7 @@ $$;
 -- a tenant's application reads its own rows and writes through functions
 grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings,
+    prosa.client_files,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events,
     prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,
@@ -24,6 +25,7 @@ grant select on
 -- the operator sees every tenant and configures what has no function of its own yet
 grant select on
     prosa.plans, prosa.tenants, prosa.tenant_settings, prosa.system_config, prosa.api_key_uses, prosa.tenant_roles,
+    prosa.client_files, prosa.memory_progress,
     prosa.inboxes, prosa.contacts, prosa.contact_identities, prosa.inbound_events,
     prosa.conversations, prosa.inbox_counts, prosa.messages, prosa.message_events, prosa.message_ledger,
     prosa.usage_daily, prosa.message_outbox, prosa.model_prices, prosa.usage_live, prosa.consumption_model_daily,

@@ -19,6 +19,7 @@ insert into prosa.jobs (name, command, cron, every, needs_java) values
     ('prosa maintenance', 'call prosa.maintain()', '7 * * * *', '1 hour', false),
     ('prosa retention', 'call prosa.enforce_retention()', '23 3 * * *', '1 day', false),
     ('prosa consumption', 'call prosa.settle_messages()', '* * * * *', '1 minute', false),
+    ('prosa memory', 'call prosa.process_memory_windows()', '* * * * *', '1 minute', false),
     ('prosa embedding queue', 'call prosa.process_embedding_queue()', '* * * * *', '1 minute', true);
 
 create view prosa.embedding_coverage with (security_invoker = true) as

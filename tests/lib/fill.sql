@@ -36,9 +36,12 @@ begin
         insert into prosa.usage_closed (tenant_id, before) values (v_tenant, '2020-01-01');
         perform prosa.place_legal_hold(v_tenant, 'processo ' || v_name, conversation_id => v_conversation);
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
+        perform prosa.upsert_memory(null, 'event', v_name || ' de férias', importance => 0.9, expires_at => now() + interval '1 day');
+        perform prosa.add_file_text(f.file_id, array['Tabela de preços de ' || v_name, 'Limpeza: R$ 180'])
+           from prosa.add_client_file('tabela.pdf', encode(sha256(v_name::bytea), 'hex'), 'application/pdf', 12345, 's3://files/' || v_name, metadata => '{"year": 2026}') f;
         perform prosa.receive_webhook('evolution', null, jsonb_build_object('event', 'messages.upsert', 'apikey', 'secret', 'data', jsonb_build_object(
             'key', jsonb_build_object('remoteJid', '777@lid', 'id', 'W1', 'fromMe', false), 'pushName', 'Lia', 'message', '{"conversation": "Oi"}'::jsonb)));
-        perform prosa._settle_messages();
+        perform prosa._settle_messages(), prosa._build_windows();
         -- four of five are embedded, the others wait
         perform prosa.store_embeddings(v_tenant, 'test', (
             select jsonb_agg(jsonb_build_object('kind', q.kind, 'item_id', q.item_id, 'embedding',

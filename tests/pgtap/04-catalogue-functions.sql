@@ -14,6 +14,7 @@ create temporary table without_search_path (name text, reason text);
 insert into without_search_path values
     ('process_embedding_queue', 'it commits, which a routine with a SET clause cannot'),
     ('commit_message', 'it commits, which a routine with a SET clause cannot'),
+    ('process_memory_windows', 'it commits, which a routine with a SET clause cannot'),
     ('settle_messages', 'it commits, which a routine with a SET clause cannot'),
     ('enforce_retention', 'it commits, which a routine with a SET clause cannot'),
     ('place_embeddings', 'it commits, which a routine with a SET clause cannot'),

@@ -1,7 +1,7 @@
 -- No function takes an application past its tenant.
 begin;
 \ir lib/personas.sql
-select plan(47);
+select plan(57);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.populate(:'sorriso', 'sorriso');
@@ -9,6 +9,8 @@ select pg_temp.populate(:'harbor', 'harbor');
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select c.id as conversation, c.inbox_id as inbox, c.contact_id as contact from prosa.conversations c where c.tenant_id = :'harbor' limit 1 \gset
 select m.id as message, m.created_at as sent from prosa.messages m where m.tenant_id = :'harbor' and m.external_id = 'harbor-1' \gset
+select f.id as file from prosa.client_files f where f.tenant_id = :'harbor' \gset
+select m.id as memory from prosa.memory_chunks m where m.tenant_id = :'harbor' limit 1 \gset
 select prosa.create_api_key(:'sorriso', 'own') as key \gset
 
 select pg_temp.as_app(:'sorriso');
@@ -24,6 +26,11 @@ select throws_ok(format($$ select prosa._record_message(%L, %L, 'user', 'x', nul
                  '42501', null, '_record_message() of another tenant');
 select throws_ok(format($$ select prosa._record_messages(%L, '[]') $$, :'harbor'), '42501', null, '_record_messages() of another tenant');
 select throws_ok(format($$ select prosa._upsert_memory(%L, null, 'note', 'x', '{}') $$, :'harbor'), '42501', null, '_upsert_memory() of another tenant');
+select throws_ok(format($$ select prosa._forget_memory(%L, null, null, 'note', null, null) $$, :'harbor'), '42501', null, '_forget_memory() of another tenant');
+select throws_ok(format($$ select prosa._add_client_file(%L, 'x', repeat('ab', 32), null, null, null, null, null, '{}', null) $$, :'harbor'), '42501', null, '_add_client_file() of another tenant');
+select throws_ok(format($$ select prosa._add_file_chunks(%L, %L, '[]', true) $$, :'harbor', :'file'), '42501', null, '_add_file_chunks() of another tenant');
+select throws_ok(format($$ select prosa._add_file_text(%L, %L, '{}', 1000, 0) $$, :'harbor', :'file'), '42501', null, '_add_file_text() of another tenant');
+select throws_ok(format($$ select prosa._delete_client_file(%L, %L) $$, :'harbor', :'file'), '42501', null, '_delete_client_file() of another tenant');
 select throws_ok(format($$ select prosa._edit_message(%L, %L, %L, 'x', now()) $$, :'harbor', :'message', :'sent'), '42501', null, '_edit_message() of another tenant');
 select throws_ok(format($$ select prosa._delete_message(%L, %L, %L, now()) $$, :'harbor', :'message', :'sent'), '42501', null, '_delete_message() of another tenant');
 select throws_ok(format($$ select prosa._set_delivery_status(%L, %L, %L, 'READ', now()) $$, :'harbor', :'message', :'sent'), '42501', null,
@@ -48,6 +55,11 @@ select throws_ok(format($$ select prosa.mark_read(%L) $$, :'conversation'), 'P00
 select throws_ok(format($$ select prosa.get_or_create_conversation(%L, %L) $$, :'inbox', :'contact'), '23503', null, 'a foreign inbox and contact are refused');
 select throws_ok(format($$ select prosa.get_or_create_conversation(%L, (select id from prosa.contacts limit 1)) $$, :'inbox'), '23503', null, 'also with a contact of one''s own');
 select throws_ok(format($$ select prosa.upsert_memory(%L, 'note', 'x') $$, :'contact'), '23503', null, 'a memory about a foreign contact is refused');
+select is(prosa.forget_memory(:'memory'), 0::bigint, 'a foreign memory is not forgotten');
+select is(prosa.forget_memory(contact_id => :'contact'), 0::bigint, 'nor one about a foreign contact');
+select throws_ok(format($$ select prosa.add_file_text(%L, '{x}') $$, :'file'), 'P0002', null, 'a foreign file takes no text');
+select is(prosa.delete_client_file(:'file'), false, 'nor is it deleted');
+select is_empty(format($$ select * from prosa.search_memory('[1,0,0]'::vector, 50, p_file_id => %L) $$, :'file'), 'nor searched');
 select throws_ok(format($$ select prosa.reply_prompt(%L) $$, :'conversation'), 'P0002', null, 'no prompt of a foreign conversation');
 select throws_ok($$ select prosa.receive_webhook('evolution', 'harbor-inbox', '{"event": "x"}') $$, 'P0002', null, 'no webhook of a foreign inbox');
 
@@ -60,7 +72,7 @@ select is_empty($$ select * from prosa.search_messages('harbor') $$, 'nor does s
 select is_empty($$ select * from prosa.search_messages(p_metadata => '{"type": "conversation"}') where content not like 'sorriso%' $$, 'or by JSON');
 select is_empty(format($$ select * from prosa.search_messages('sorriso or harbor', p_contact_id => %L) $$, :'contact'), 'or of a foreign contact');
 select is_empty($$ select * from prosa.last_messages(1000) where content not like 'sorriso%' $$, 'nor are its messages among the last ones');
-select is_empty($$ select * from prosa.search_memory('[1,0,0]', 50) where content not like 'sorriso%' $$, 'nor does search_memory()');
+select is_empty($$ select * from prosa.search_memory('[1,0,0]'::vector, 50) where content not like 'sorriso%' $$, 'nor does search_memory()');
 
 -- not for applications at all
 select throws_ok($$ select prosa.create_tenant('x') $$, '42501', null, 'an application makes no tenants');

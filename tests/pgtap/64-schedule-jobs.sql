@@ -14,7 +14,7 @@ select coalesce(current_setting('cron.database_name', true) is null
 
 select plan(4);
 select results_eq('select job, scheduler from prosa.schedule_jobs() order by job',
-                  $$ values ('prosa consumption', 'worker'), ('prosa embedding queue', 'worker'), ('prosa maintenance', 'worker'), ('prosa retention', 'worker') $$, 'without pg_cron every job is the worker''s');
+                  $$ values ('prosa consumption', 'worker'), ('prosa embedding queue', 'worker'), ('prosa maintenance', 'worker'), ('prosa memory', 'worker'), ('prosa retention', 'worker') $$, 'without pg_cron every job is the worker''s');
 select is((select value from prosa.system_config where key = 'job_scheduler'), '"worker"', 'as is noted');
 update prosa.jobs set next_run_at = clock_timestamp();
 select isnt_empty('select * from prosa.due_job()', 'and the worker gets them');
@@ -28,7 +28,7 @@ $$ select format('%s | %s | %s | %s | %s', j.jobname, j.schedule, j.command, j.d
 create function pg_temp.expected(p_java boolean) returns setof text language sql as
 $$ select format('%s (%s) | %s | %s | %s | %s', j.name, current_database(), j.cron, j.command, current_database(), current_user) from prosa.jobs j where p_java or not j.needs_java $$;
 select results_eq('select job, scheduler from prosa.schedule_jobs() order by job',
-                  format($$ values ('prosa consumption', 'pg_cron'), ('prosa embedding queue', %L), ('prosa maintenance', 'pg_cron'), ('prosa retention', 'pg_cron') $$, case when :'has_java'::boolean then 'pg_cron' else 'worker' end),
+                  format($$ values ('prosa consumption', 'pg_cron'), ('prosa embedding queue', %L), ('prosa maintenance', 'pg_cron'), ('prosa memory', 'pg_cron'), ('prosa retention', 'pg_cron') $$, case when :'has_java'::boolean then 'pg_cron' else 'worker' end),
                   'the jobs are pg_cron''s, the queue only where the Java routines are');
 select set_eq('select pg_temp.scheduled()', format('select pg_temp.expected(%L)', :'has_java'), 'they are in cron.job: name, schedule, command, database and user');
 select is((select value from prosa.system_config where key = 'job_scheduler'), '"pg_cron"', 'as is noted');

@@ -61,7 +61,7 @@ rollback to released;
 drop table prosa.jobs;
 delete from prosa.schema_migrations where area = 'jobs';
 select lives_ok('select prosa.install()', 'a migration that is missing is run');
-select is((select count(*)::integer from prosa.jobs), 4, 'and makes its tables');
+select is((select count(*)::integer from prosa.jobs), 5, 'and makes its tables');
 select ok(has_table_privilege('prosa_monitor', 'prosa.jobs', 'select'), 'with their grants');
 rollback to released;
 

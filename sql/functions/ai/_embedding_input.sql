@@ -7,7 +7,11 @@ declare
     v_text text;
 begin
     if p_kind = 'memory' then
-        select m.content into v_text from prosa.memory_chunks m where m.tenant_id = p_tenant_id and m.id = p_item_id;
+        -- of a file its name too: a page alone seldom says what it is about
+        select concat_ws(': ', f.name, m.content) into v_text
+          from prosa.memory_chunks m
+          left join prosa.client_files f on f.tenant_id = p_tenant_id and f.id = m.file_id
+         where m.tenant_id = p_tenant_id and m.id = p_item_id and (m.expires_at is null or m.expires_at > now());
     else
         -- date and speaker with the text: both raise recall
         select format('(%s) %s: %s', to_char(m.created_at at time zone 'UTC', 'FMDD FMMonth YYYY'),
@@ -22,4 +26,4 @@ begin
 end
 $$;
 comment on function prosa._embedding_input(uuid, text, uuid, timestamptz) is
-'The text that stands for a message or memory in its embedding; null when it is gone or holds no word.';
+'The text that stands for a message or memory in its embedding; null when it is gone, has expired or holds no word.';

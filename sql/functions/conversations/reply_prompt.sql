@@ -47,6 +47,10 @@ begin
                    -- nor is what the machine said before: an answer must not become the evidence of the next one
                    and not exists (select from prosa.messages m
                                     where m.tenant_id = v_tenant_id and m.created_at = s.created_at and m.id = s.id and m.role = 'assistant')
+                   -- nor is a window of turns, whose messages are found themselves, nor what has expired
+                   and not exists (select from prosa.memory_chunks c
+                                    where s.kind = 'memory' and c.tenant_id = v_tenant_id and c.id = s.id
+                                      and (c.conversation_id is not null or c.expires_at <= now()))
                  order by s.score desc, s.created_at desc
                  limit coalesce(v_agent.rag_top_k, 5)) s;
     end if;

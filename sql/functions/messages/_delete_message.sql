@@ -49,6 +49,7 @@ begin
        and e.previous_content is not null;
     insert into prosa.message_events (tenant_id, message_created_at, message_id, id, kind, occurred_at)
     values (p_tenant_id, p_created_at, p_message_id, prosa._uuid_v7(clock_timestamp()), 'deleted', v_deleted_at);
+    perform prosa._change_windows(p_tenant_id, v_message.conversation_id, v_message.message_index);
     -- the queue before the vectors: a worker that is storing its vector is waited for, and one that comes later finds it no more
     delete from prosa.embedding_queue q where q.tenant_id = p_tenant_id and q.kind = 'message' and q.item_id = p_message_id;
     delete from prosa.embeddings e where e.tenant_id = p_tenant_id and e.kind = 'message' and e.item_id = p_message_id;

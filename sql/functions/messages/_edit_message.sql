@@ -16,7 +16,7 @@ begin
     elsif v_edited_at not between timestamptz '2000-01-01 00:00+00' and now() + interval '1 day' then
         raise exception using errcode = 'invalid_parameter_value', message = 'edited_at must lie between the year 2000 and one day ahead';
     end if;
-    select m.role, m.content, m.edited_at, m.deleted_at into v_message from prosa.messages m
+    select m.role, m.content, m.edited_at, m.deleted_at, m.conversation_id, m.message_index into v_message from prosa.messages m
      where m.tenant_id = p_tenant_id and m.created_at = p_created_at and m.id = p_message_id
        for no key update;
     if not found then
@@ -41,6 +41,7 @@ begin
            search_text = prosa._search_text(m.language, m.sender_name, p_content),
            edited_at = v_edited_at
      where m.tenant_id = p_tenant_id and m.created_at = p_created_at and m.id = p_message_id;
+    perform prosa._change_windows(p_tenant_id, v_message.conversation_id, v_message.message_index);
     -- The queue before the vectors: a worker that is storing the old text's is waited for, and one that is still embedding it
     -- finds another enqueued_at.
     if v_message.role in ('user', 'assistant', 'operator') then

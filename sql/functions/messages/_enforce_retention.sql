@@ -7,7 +7,7 @@ create or replace function prosa._enforce_retention(p_state jsonb, p_batch_size 
     set lock_timeout = '500ms'
 as $$
 declare
-    c_steps constant text[] := array['settle', 'detach', 'sweep', 'drop', 'delete', 'events', 'done'];
+    c_steps constant text[] := array['settle', 'memory', 'detach', 'sweep', 'drop', 'delete', 'events', 'done'];
     v_step constant text := coalesce(p_state ->> 'step', 'settle');
     v_at constant jsonb := p_state -> 'at';
     v_tries integer := coalesce((p_state ->> 'tries')::integer, 0) + 1;
@@ -35,7 +35,7 @@ begin
                                                                 coalesce((v_at ->> 'ends_at')::timestamptz, '-infinity'), 1) m;
     end if;
     begin
-        if v_step in ('detach', 'delete', 'events') then
+        if v_step in ('memory', 'detach', 'delete', 'events') then
             -- from here to the end of the transaction nobody places a hold; one that is being placed is waited for
             lock table prosa.legal_holds in share mode;
         end if;
@@ -43,6 +43,9 @@ begin
             when 'settle' then
                 -- what goes has been counted
                 v_next := case when prosa._settle_messages() >= 10000 then '{}'::jsonb end;
+            when 'memory' then
+                -- before the messages: no window shall outlive its turns
+                v_next := case when prosa._remove_expired_memory(p_batch_size) >= p_batch_size then '{}'::jsonb end;
             when 'detach' then
                 if v_month.month is not null then
                     perform prosa._detach_expired_month(v_month.parent, v_month.month_of, v_month.month, v_month.starts_at, v_month.ends_at);

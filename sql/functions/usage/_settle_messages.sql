@@ -4,8 +4,7 @@ create or replace function prosa._settle_messages(p_limit integer default 10000)
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_settled bigint;
-    v_tenants uuid[];
+    v_moved record;
 begin
     -- one at a time: whoever else would settle leaves it to the one who does
     if not pg_try_advisory_xact_lock(hashtextextended('prosa._settle_messages', 0)) then
@@ -39,10 +38,15 @@ begin
                output_tokens = u.output_tokens + excluded.output_tokens,
                cached_tokens = u.cached_tokens + excluded.cached_tokens
     )
-    select count(*), array_agg(distinct m.tenant_id) into v_settled, v_tenants from moved m;
-    perform prosa._refresh_quota_blocks(v_tenants);
-    return v_settled;
+    select count(*) as settled, array_agg(distinct m.tenant_id) as tenants,
+           array_agg(m.tenant_id) filter (where m.role in ('user', 'assistant', 'operator')) as tenant_ids,
+           array_agg(m.created_at) filter (where m.role in ('user', 'assistant', 'operator')) as created_at,
+           array_agg(m.message_id) filter (where m.role in ('user', 'assistant', 'operator')) as ids
+      into v_moved from moved m;
+    perform prosa._note_turns(v_moved.tenant_ids, v_moved.created_at, v_moved.ids);
+    perform prosa._refresh_quota_blocks(v_moved.tenants);
+    return v_moved.settled;
 end
 $$;
 comment on function prosa._settle_messages(integer) is
-'Moves up to p_limit messages from the outbox to where they belong: external ids to the ledger, consumption to the daily sums, texts to the embedding queue; then holds the sums against the quotas. Returns how many; 0 when another transaction is at it. Readers and writers see the same before and after.';
+'Moves up to p_limit messages from the outbox to where they belong: external ids to the ledger, consumption to the daily sums, texts to the embedding queue, and which conversations have something to remember; then holds the sums against the quotas. Returns how many; 0 when another transaction is at it. Readers and writers see the same before and after.';

@@ -140,6 +140,8 @@ begin
     insert into prosa.embedding_fills (tenant_id, space_id, finished_at) select s.tenant_id, s.id, now() from prosa.embedding_spaces s where s.tenant_id = p_tenant_id;
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
+    v_discard := pg_temp.with_tenant(p_tenant_id, format(
+        'select prosa.add_file_text(f.file_id, array[%L]) from prosa.add_client_file(%L, %L) f', p_name || ' filed', p_name || '.pdf', encode(sha256(p_name::bytea), 'hex')));
     perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.set_delivery_status(m.id, m.created_at, ''READ'') from prosa.messages m where m.external_id = %L', p_name || '-1'));

@@ -137,6 +137,8 @@ begin
     insert into prosa.model_prices (model, valid_from, currency, embedding_price) values ('test', '2020-01-01', 'USD', 1) on conflict do nothing;
     insert into prosa.usage_closed (tenant_id, before) values (p_tenant_id, '2020-01-01');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
+    insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, built_from, built_table, switched_at)
+    select s.tenant_id, s.id, gen_random_uuid(), s.segment_id, '3', 0, now() from prosa.embedding_spaces s where s.tenant_id = p_tenant_id;
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
     perform pg_temp.deliver(p_tenant_id, pg_temp.upsert(p_name || '-1', jsonb_build_object('conversation', p_name || ' queued')));

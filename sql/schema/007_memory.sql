@@ -34,7 +34,7 @@ select t.id as tenant_id, s.id as space_id, s.model, i.kind, i.items, i.embedded
                                       and e.space_id = s.id and e.segment_id = s.segment_id
          where m.tenant_id = t.id and m.role in ('user', 'assistant', 'operator') and m.deleted_at is null and m.content ~ '[[:alnum:]]'
         union all
-        select 'memory', count(*), count(e.item_id)
+        select 'memory' as kind, count(*) as items, count(e.item_id) as embedded
           from prosa.memory_chunks c
           left join prosa.embeddings e on e.tenant_id = c.tenant_id and e.kind = 'memory' and e.item_id = c.id
                                       and e.space_id = s.id and e.segment_id = s.segment_id

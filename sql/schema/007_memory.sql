@@ -116,3 +116,46 @@ comment on column prosa.memory_progress.first_index is 'message_index of the fir
 comment on column prosa.memory_progress.next_index is 'message_index at which the next window begins.';
 comment on column prosa.memory_progress.since is 'No message from next_index on was sent before, but for some that wait in the outbox.';
 comment on column prosa.memory_progress.due_at is 'When to look for turns that no window covers yet; null while there are none.';
+
+create view prosa.embedding_coverage with (security_invoker = true) as
+select t.id as tenant_id, s.id as space_id, s.model, i.kind, i.items, i.embedded, q.queued, q.given_up,
+       round(100.0 * i.embedded / nullif(i.items, 0), 1) as percent
+  from prosa.tenants t
+  left join prosa.embedding_spaces s on s.tenant_id = t.id and s.status = 'active'
+ cross join lateral (
+        select 'message' as kind, count(*) as items, count(e.item_id) as embedded
+          from prosa.messages m
+          left join prosa.embeddings e on e.tenant_id = m.tenant_id and e.kind = 'message' and e.item_id = m.id
+                                      and e.space_id = s.id and e.segment_id = s.segment_id
+         where m.tenant_id = t.id and m.role in ('user', 'assistant', 'operator') and m.deleted_at is null and m.content ~ '[[:alnum:]]'
+        union all
+        select 'memory' as kind, count(*) as items, count(e.item_id) as embedded
+          from prosa.memory_chunks c
+          left join prosa.embeddings e on e.tenant_id = c.tenant_id and e.kind = 'memory' and e.item_id = c.id
+                                      and e.space_id = s.id and e.segment_id = s.segment_id
+         where c.tenant_id = t.id) i
+ cross join lateral (
+        select count(*) filter (where x.failed_at is null) as queued, count(x.failed_at) as given_up
+          from prosa.embedding_queue x where x.tenant_id = t.id and x.kind = i.kind) q;
+comment on view prosa.embedding_coverage is
+'How much of what should have a vector has one in the tenant''s active space, a row a tenant and kind. items: messages of people and of the machine that hold a word and were not deleted, and memories that have not expired. queued, given_up: what embedding_queue holds of them. Counts every message of every tenant it is asked about.';
+
+create view prosa.embedding_index_health with (security_invoker = true) as
+select s.tenant_id, s.id as space_id, s.model, s.dimensions, s.distance, s.status, p.relname::text as partition, x.relname::text as index_name,
+       i.indisvalid as is_valid, greatest(p.reltuples, 0)::bigint as vectors,
+       pg_table_size(p.oid) as table_bytes, pg_relation_size(x.oid) as index_bytes,
+       round(greatest(0, 100 * (1 - e.bytes / nullif(pg_relation_size(x.oid), 0)))::numeric, 1) as bloat_percent,
+       round(100.0 * u.n_dead_tup / nullif(u.n_dead_tup + u.n_live_tup, 0), 1) as dead_percent,
+       greatest(u.last_vacuum, u.last_autovacuum) as vacuumed_at,
+       case when m.switched_at is null then m.built_at end as moving_since
+  from prosa.embedding_spaces s
+  join pg_class p on p.relnamespace = 'prosa'::regnamespace and p.relname = prosa._segment_table(s.segment_id)
+  left join pg_index i on i.indrelid = p.oid and i.indexprs is not null
+  left join pg_class x on x.oid = i.indexrelid
+  left join pg_stat_all_tables u on u.relid = p.oid
+  left join prosa.embedding_moves m on m.tenant_id = s.tenant_id and m.space_id = s.id
+ -- what pgvector writes of an element: its vector in half precision, and a place for each neighbour; two pages where both do not fit into one
+ cross join lateral (select greatest(p.reltuples, 0) * 8192 / greatest(0.5, floor(8150 / (96 + 2 * s.dimensions + 6 * 2.1 * 24)))) e (bytes)
+ where s.placement = 'own';
+comment on view prosa.embedding_index_health is
+'The spaces that have a partition and an HNSW index of their own, and the state of these. vectors: as last analyzed. bloat_percent: how much larger the index is than one of so many vectors is when it is made, an estimate. dead_percent: rows that VACUUM has not yet removed. moving_since: a new index is built and waits to be switched to. How well the index finds, probe_embedding_recall() measures; reindex_embeddings() makes it anew.';

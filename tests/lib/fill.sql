@@ -58,6 +58,11 @@ values ('messages_nowhere', 'prosa.messages', '2001-01-01Z', '2001-02-01Z', row(
 -- months of their own for what waits in the default partition; some consumption summed, some not
 select prosa.run_maintenance() \g /dev/null
 select prosa.refresh_consumption_summary() \g /dev/null
+-- a large space with a partition of its own, and one whose former partition waits to be dropped
+select prosa.set_tenant_setting(t.id, 'embedding_promotion_rows', '100') from prosa.tenants t where t.slug = 'harbor' \g /dev/null
+select prosa.run_maintenance() \g /dev/null
+insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, built_from, built_table, switched_at)
+select s.tenant_id, s.id, gen_random_uuid(), s.segment_id, '3', 0, now() from prosa.embedding_spaces s where s.placement = 'shared' limit 1;
 insert into prosa.quota_blocks (tenant_id, until) select t.id, '2020-01-01Z' from prosa.tenants t;
 do $$
 begin

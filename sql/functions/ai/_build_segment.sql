@@ -2,9 +2,6 @@ create or replace function prosa._build_segment(p_tenant_id uuid, p_space_id uui
     returns void
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
-    -- what _index_segment() sets ends with this function
-    set maintenance_work_mem from current
-    set max_parallel_maintenance_workers from current
 as $$
 declare
     v_space record;

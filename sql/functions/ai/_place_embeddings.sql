@@ -6,6 +6,7 @@ as $$
 declare
     v_report jsonb := coalesce(p_state -> 'report', '{"promoted": 0, "demoted": 0, "reindexed": 0}');
     v_tries constant integer := coalesce((p_state ->> 'tries')::integer, 0) + 1;
+    v_rounds constant integer := coalesce((p_state ->> 'rounds')::integer, 0);
     -- what failed or has to wait
     v_skipped text[] := array(select jsonb_array_elements_text(p_state -> 'skipped'));
     v_work record;
@@ -46,6 +47,10 @@ begin
             when 1 then
                 perform prosa._build_segment(v_work.tenant_id, v_work.space_id, v_work.to_own);
             when 2 then
+                -- what takes long, an index's insertions, before writers are kept out
+                if v_rounds < 5 and prosa._catch_up_segment(v_work.tenant_id, v_work.space_id) > 20 then
+                    return jsonb_build_object('done', false, 'report', v_report, 'skipped', to_jsonb(v_skipped), 'rounds', v_rounds + 1);
+                end if;
                 perform prosa._switch_segment(v_work.tenant_id, v_work.space_id);
                 v_report := prosa._added(v_report, v_work.report_key, 1);
             when 3 then

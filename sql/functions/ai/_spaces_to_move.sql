@@ -14,7 +14,7 @@ as $$
               from (select from prosa.embeddings e
                      where e.tenant_id = s.tenant_id and e.space_id = s.id and e.segment_id = s.segment_id
                      limit case s.placement when 'shared' then p.rows else (p.rows + 1) / 2 end) e) v
-     where case s.placement when 'shared' then v.rows >= p.rows else v.rows < (p.rows + 1) / 2 end
+     where case s.placement when 'shared' then v.rows >= p.rows and s.status <> 'retired' else v.rows < (p.rows + 1) / 2 end
        and not exists (select from prosa.embedding_moves m where m.tenant_id = s.tenant_id and m.space_id = s.id)
      order by s.placement, s.status, s.created_at, s.id
 $$;

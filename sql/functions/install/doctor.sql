@@ -114,8 +114,10 @@ begin
                 else 'the server logs no statements; it would log what these send: ' || x.logins end,
            'ALTER ROLE … SET log_parameter_max_length = 0; ALTER ROLE … SET log_parameter_max_length_on_error = 0;'
       from (select string_agg(r.rolname, ', ' order by r.rolname) as logins,
-                   current_setting('log_statement') in ('mod', 'all') or current_setting('log_min_duration_statement')::integer >= 0
-                   or current_setting('log_min_duration_sample')::integer >= 0 or current_setting('log_parameter_max_length_on_error')::integer <> 0 as logs
+                   -- of pg_settings, which gives them without their units
+                   current_setting('log_statement') in ('mod', 'all')
+                   or exists (select from pg_settings g where g.name in ('log_min_duration_statement', 'log_min_duration_sample') and g.setting <> '-1'
+                                                           or g.name = 'log_parameter_max_length_on_error' and g.setting <> '0') as logs
               from pg_roles r
              where r.rolcanlogin and not r.rolsuper and (pg_has_role(r.oid, 'prosa_app', 'member') or pg_has_role(r.oid, 'prosa_worker', 'member'))
                and (select count(distinct c) from pg_db_role_setting s cross join unnest(s.setconfig) c

@@ -12,7 +12,7 @@ create or replace function prosa._segment_nearest(
     p_from timestamptz,
     p_to timestamptz)
     returns table (kind text, item_id uuid, item_created_at timestamptz, distance double precision)
-    language plpgsql stable parallel unsafe security definer rows 20
+    language plpgsql volatile parallel unsafe security definer rows 20
     set search_path = pg_catalog, prosa, pg_temp
     -- the index goes on until enough rows pass the filters; their order is made right below
     set hnsw.iterative_scan = relaxed_order
@@ -39,6 +39,12 @@ declare
     v_hit_times timestamptz[];
     v_hit_distances double precision[];
 begin
+    if to_regclass(format('prosa.%I', prosa._segment_table(p_segment_id))) is null then
+        raise exception using
+            errcode = 'serialization_failure',
+            message = 'the space was moved since this transaction began',
+            hint = 'Repeat the transaction.';
+    end if;
     perform set_config('hnsw.ef_search', p_ef_search::text, true);
     execute format(
         'select array_agg(h.kind), array_agg(h.item_id), array_agg(h.item_created_at), array_agg(h.distance)

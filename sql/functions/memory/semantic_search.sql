@@ -40,7 +40,7 @@ begin
         -- a message that retention has detached leaves its vector behind for a while: others take its place
         exit when v_missing = 0 or coalesce(cardinality(v_ids), 0) < v_ask;
         v_seen := v_ids;
-        v_ask := least(4 * v_ask, 2147483647);
+        v_ask := least(4 * v_ask, 1000000000);
     end loop;
 end
 $$;

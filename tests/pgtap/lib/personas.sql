@@ -138,6 +138,8 @@ begin
     insert into prosa.usage_closed (tenant_id, before) values (p_tenant_id, '2020-01-01');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
     insert into prosa.embedding_fills (tenant_id, space_id, finished_at) select s.tenant_id, s.id, now() from prosa.embedding_spaces s where s.tenant_id = p_tenant_id;
+    insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, built_from, built_table, switched_at)
+    select s.tenant_id, s.id, gen_random_uuid(), s.segment_id, '3', 0, now() from prosa.embedding_spaces s where s.tenant_id = p_tenant_id;
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));
     v_discard := pg_temp.with_tenant(p_tenant_id, format(

@@ -86,29 +86,32 @@ for _ in {1..60}; do
     [[ $(sql "$db" "select count(*) from load.missing") == 0 ]] && break
 done
 tenant=$(sql "$db" "select id from prosa.tenants where slug = 'busy'")
+# a key for each: noting its use is a write, which two snapshots cannot both do
 key=$(sql "$db" "select prosa.create_api_key('$tenant', 'busy')")
 is "$(sql "$db" "select count(*) from load.missing")" 0 "everything is embedded by the first model"
 
 # ---- the load
 LOAD=() WORKERS=()
-client() { # NAME SECONDS SCRIPT: one at a time, as the application; ends with an error when a statement fails
-    pgbench -n -c 1 -T "$2" -f <(printf '%s\n' "$3") "$db" >"$SCRATCH/$1.log" 2>&1 &
+client() { # NAME SECONDS SCRIPT: one at a time; AS_APP opens the tenant; ends with an error when a statement fails
+    local own
+    own=$(sql "$db" "select prosa.create_api_key('$tenant', '$1')")
+    printf '%s\n' "${3//AS_APP/set local role prosa_app; select tenant_id from prosa.authenticate(\'$own\');}" >"$SCRATCH/$1.script"
+    pgbench -n -c 1 -T "$2" -f "$SCRATCH/$1.script" "$db" >"$SCRATCH/$1.log" 2>&1 &
     LOAD+=("$!")
 }
-as_app="set local role prosa_app; select tenant_id from prosa.authenticate('$key');"
 SECONDS_OF_LOAD=30
-client reader $SECONDS_OF_LOAD "begin; $as_app select load.search('$tenant'); commit;"
-client snapshot_reader $SECONDS_OF_LOAD "begin isolation level repeatable read; $as_app select load.search('$tenant'); commit;
+client reader $SECONDS_OF_LOAD "begin; AS_APP select load.search('$tenant'); commit;"
+client snapshot_reader $SECONDS_OF_LOAD "begin isolation level repeatable read; AS_APP select load.search('$tenant'); commit;
 \\sleep 20 ms"
 client writer $SECONDS_OF_LOAD "\\set n random(1, 1000000)
-begin; $as_app
+begin; AS_APP
 select message_id from prosa.record_message((select id from prosa.conversations limit 1), 'user', 'fresh ' || :n, created_at => clock_timestamp());
 select prosa.upsert_memory(null, 'note', 'changed ' || :n, jsonb_build_object('key', :n % 50));
 commit;
 \\sleep 200 ms"
 client editor $SECONDS_OF_LOAD "\\set n random(601, 750)
 \\set deletes random(1, 20)
-begin; $as_app
+begin; AS_APP
 select case when :deletes = 1 then prosa.delete_message(m.id, m.created_at) else prosa.edit_message(m.id, m.created_at, 'edited ' || clock_timestamp()) end
   from prosa.messages m where m.deleted_at is null and m.message_index = :n;
 commit;

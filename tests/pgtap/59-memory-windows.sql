@@ -1,7 +1,7 @@
 -- Automatic memory: windows of turns, made of what was said.
 begin;
 \ir lib/personas.sql
-select plan(57);
+select plan(58);
 
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -180,6 +180,15 @@ select results_eq($$ select kind, conversation_id, first_index, last_index from 
 select is_empty($$ select from prosa.search_memory('[0,0,1]'::vector, 10, '{note}') $$, 'unless it wants other kinds');
 select prosa.record_message(:'talk', 'user', 'what was said?') \g /dev/null
 select is_empty(format($$ select from jsonb_array_elements(prosa.reply_prompt(%L, '[0,0,1]') -> 'rag_context') c where c ->> 'kind' = 'memory' $$, :'talk'), 'an answer is made of messages, not of windows');
+
+-- ---- consumption
+select pg_temp.reset_role();
+select pg_temp.with_tenant(:'sorriso', format($$ select prosa.create_inbox('another', is_default => true) $$)) as another \gset
+select c.inbox_id as inbox from prosa.conversations c where c.id = :'shifting' \gset
+select prosa.store_embeddings(:'sorriso', 'test', jsonb_build_array(jsonb_build_object('kind', 'memory', 'item_id', q.item_id, 'embedding', '[1,0,0]')), 77)
+  from prosa.embedding_queue q join prosa.memory_chunks w on w.tenant_id = q.tenant_id and w.id = q.item_id where w.conversation_id = :'shifting' limit 1 \g /dev/null
+select results_eq(format($$ select inbox_id, embedding_tokens from prosa.usage_daily where tenant_id = %L and embedding_tokens > 0 $$, :'sorriso'), format($$ values (%L::uuid, 77::bigint) $$, :'inbox'),
+                  'the embedding of a window is the consumption of its conversation''s inbox');
 
 -- ---- retention
 select pg_temp.reset_role();

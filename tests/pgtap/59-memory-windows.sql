@@ -1,7 +1,7 @@
 -- Automatic memory: windows of turns, made of what was said.
 begin;
 \ir lib/personas.sql
-select plan(57);
+select plan(61);
 
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -162,6 +162,21 @@ select pg_temp.make() \g /dev/null
 select is((select content ~ 'late 3' and content ~ 'late 5' and created_at < now() - interval '149 days' from prosa.memory_chunks where conversation_id = :'long' and first_index = 1501), true,
        'messages that come late are remembered with the time they were sent');
 
+-- ---- one that cannot be made keeps no other waiting
+select pg_temp.reset_role();
+create function pg_temp.fail() returns trigger language plpgsql as $$ begin raise exception 'no window of this one'; end $$;
+create trigger fail before insert on prosa.memory_chunks for each row when (new.content like '%poison%') execute function pg_temp.fail();
+select pg_temp.new_conversation(:'sorriso', '+55 11 96666-0000') as poisoned, pg_temp.new_conversation(:'sorriso', '+55 11 95555-0000') as healthy \gset
+select pg_temp.say(:'sorriso', :'poisoned', 'poison') \g /dev/null
+select pg_temp.talk(:'sorriso', :'poisoned', 2, 6);
+select pg_temp.talk(:'sorriso', :'healthy', 1, 5);
+set local client_min_messages = error;
+select is(pg_temp.make(), 2, 'of two conversations of which one cannot be remembered');
+set local client_min_messages = warning;
+select set_eq(format($$ select pg_temp.windows(%L) union all select pg_temp.windows(%L) $$, :'poisoned', :'healthy'), array['1-5'], 'the other is');
+select is((select due_at between now() + interval '9 minutes' and now() + interval '12 minutes' from prosa.memory_progress where conversation_id = :'poisoned'), true, 'and the one is tried again later');
+drop trigger fail on prosa.memory_chunks;
+
 -- ---- who makes them
 select pg_temp.as_worker();
 select lives_ok('select prosa._build_windows(1)', 'a worker makes them');
@@ -180,6 +195,15 @@ select results_eq($$ select kind, conversation_id, first_index, last_index from 
 select is_empty($$ select from prosa.search_memory('[0,0,1]'::vector, 10, '{note}') $$, 'unless it wants other kinds');
 select prosa.record_message(:'talk', 'user', 'what was said?') \g /dev/null
 select is_empty(format($$ select from jsonb_array_elements(prosa.reply_prompt(%L, '[0,0,1]') -> 'rag_context') c where c ->> 'kind' = 'memory' $$, :'talk'), 'an answer is made of messages, not of windows');
+
+-- ---- consumption
+select pg_temp.reset_role();
+select pg_temp.with_tenant(:'sorriso', format($$ select prosa.create_inbox('another', is_default => true) $$)) as another \gset
+select c.inbox_id as inbox from prosa.conversations c where c.id = :'shifting' \gset
+select prosa.store_embeddings(:'sorriso', 'test', jsonb_build_array(jsonb_build_object('kind', 'memory', 'item_id', q.item_id, 'embedding', '[1,0,0]')), 77)
+  from prosa.embedding_queue q join prosa.memory_chunks w on w.tenant_id = q.tenant_id and w.id = q.item_id where w.conversation_id = :'shifting' limit 1 \g /dev/null
+select results_eq(format($$ select inbox_id, embedding_tokens from prosa.usage_daily where tenant_id = %L and embedding_tokens > 0 $$, :'sorriso'), format($$ values (%L::uuid, 77::bigint) $$, :'inbox'),
+                  'the embedding of a window is the consumption of its conversation''s inbox');
 
 -- ---- retention
 select pg_temp.reset_role();

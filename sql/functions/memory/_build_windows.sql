@@ -26,7 +26,14 @@ begin
         v_seen := v_seen + 1;
         -- whoever edits or deletes a message of the conversation has it until they commit: its turn comes again
         if pg_try_advisory_xact_lock(prosa._windows_lock(v_due.conversation_id)) then
-            perform prosa._build_conversation_windows(v_due.tenant_id, v_due.conversation_id, v_due.next_index, v_due.since);
+            begin
+                perform prosa._build_conversation_windows(v_due.tenant_id, v_due.conversation_id, v_due.next_index, v_due.since);
+            -- of one conversation, whatever it is: it must not keep all others waiting
+            exception when others then
+                raise warning 'windows of conversation % of tenant % are put off: % (%)', v_due.conversation_id, v_due.tenant_id, sqlerrm, sqlstate;
+                update prosa.memory_progress p set due_at = clock_timestamp() + interval '10 minutes'
+                 where p.tenant_id = v_due.tenant_id and p.conversation_id = v_due.conversation_id;
+            end;
         else
             update prosa.memory_progress p set due_at = clock_timestamp() + interval '10 seconds'
              where p.tenant_id = v_due.tenant_id and p.conversation_id = v_due.conversation_id;

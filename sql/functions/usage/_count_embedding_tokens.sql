@@ -20,7 +20,7 @@ begin
                            greatest(p_total - coalesce(sum(t.tokens) over (), 0), 0) as rest,
                            sum(t.weight) over (order by t.ordinality) as reach,
                            sum(t.weight) over () as weights
-                      from (select i.ordinality, coalesce(m.inbox_id, v_home) as inbox_id, case when i.tokens is not null then greatest(i.tokens, 0) end as tokens,
+                      from (select i.ordinality, coalesce(m.inbox_id, v.inbox_id, v_home) as inbox_id, case when i.tokens is not null then greatest(i.tokens, 0) end as tokens,
                                    case when i.tokens is null then greatest(length(coalesce(m.content, c.content)), 1) end::bigint as weight
                               from rows from (jsonb_to_recordset(p_items) as (kind text, item_id uuid, tokens bigint)) with ordinality
                                    i (kind, item_id, tokens, ordinality)
@@ -29,7 +29,8 @@ begin
                               left join prosa.messages m
                                 on i.kind = 'message' and m.tenant_id = p_tenant_id and m.created_at = s.item_created_at and m.id = i.item_id
                               left join prosa.memory_chunks c
-                                on i.kind = 'memory' and c.tenant_id = p_tenant_id and c.id = i.item_id) t) w) x
+                                on i.kind = 'memory' and c.tenant_id = p_tenant_id and c.id = i.item_id
+                              left join prosa.conversations v on v.tenant_id = p_tenant_id and v.id = c.conversation_id) t) w) x
      where x.tokens > 0
      group by x.inbox_id
      order by x.inbox_id
@@ -37,4 +38,4 @@ begin
 end
 $$;
 comment on function prosa._count_embedding_tokens(uuid, text, jsonb, jsonb, bigint) is
-'Adds the tokens of one call of an embedding endpoint to today''s sums. p_items: what was sent, some with their tokens; p_total: tokens of all, shared out by the length of the others'' texts. p_stored: those that had a place in the queue, with item_created_at. Tokens of memories, and of what is gone meanwhile, are the default inbox''s.';
+'Adds the tokens of one call of an embedding endpoint to today''s sums. p_items: what was sent, some with their tokens; p_total: tokens of all, shared out by the length of the others'' texts. p_stored: those that had a place in the queue, with item_created_at. Tokens of a window of turns are its conversation''s inbox''s; those of other memories, and of what is gone meanwhile, are the default one''s.';

@@ -1,5 +1,6 @@
 package dev.prosa.gateway;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,6 +45,25 @@ final class Fields {
             throw ApiException.badRequest("\"%s\" must be one of: %s".formatted(name, String.join(", ", choices)));
         }
         return text;
+    }
+
+    /** Texts in an array, none of them blank; empty when it is not there, null or empty. */
+    List<String> texts(String name, int maxItems, int maxLength) {
+        JsonNode node = body.path(name);
+        if (node.isMissingNode() || node.isNull()) {
+            return List.of();
+        }
+        if (!node.isArray() || node.size() > maxItems) {
+            throw ApiException.badRequest("\"%s\" must be an array of at most %d strings".formatted(name, maxItems));
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode item : node) {
+            if (!item.isTextual() || item.textValue().isBlank() || item.textValue().length() > maxLength) {
+                throw ApiException.badRequest("\"%s\" must hold strings of 1 to %d characters".formatted(name, maxLength));
+            }
+            texts.add(item.textValue());
+        }
+        return texts;
     }
 
     boolean flag(String name, boolean absent) {

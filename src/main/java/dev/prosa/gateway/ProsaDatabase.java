@@ -2,6 +2,7 @@ package dev.prosa.gateway;
 
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -233,20 +234,25 @@ final class ProsaDatabase {
                 .mapTo(String.class).one());
     }
 
-    /** Memories near a vector; a JSON array, best first. */
-    String searchMemory(String key, float[] embedding, int limit) {
+    /** Memories near a vector, of some kinds or, where the list is empty, of any; a JSON array, best first. */
+    String searchMemory(String key, float[] embedding, int limit, List<String> kinds) {
         return call(handle -> handle.createQuery("""
                         select coalesce(jsonb_agg(jsonb_build_object(
                                    'kind', 'memory', 'id', h.memory_id, 'text', h.content, 'score', h.similarity_score,
                                    'memory_kind', h.kind, 'metadata', h.metadata, 'created_at', h.created_at,
-                                   'updated_at', h.updated_at) order by h.ordinality), '[]')::text
+                                   'updated_at', h.updated_at, 'importance', h.importance,
+                                   'conversation_id', h.conversation_id, 'first_index', h.first_index, 'last_index', h.last_index,
+                                   'file_id', h.file_id, 'file_name', h.file_name, 'page', h.page, 'char_offset', h.char_offset)
+                                   order by h.ordinality), '[]')::text
                           from prosa.authenticate(:key, 'api') a
                          cross join lateral prosa.search_memory(
                                    query_embedding => :embedding,
-                                   p_limit => case when a.tenant_id is not null then :limit end) with ordinality h""")
+                                   p_limit => case when a.tenant_id is not null then :limit end,
+                                   kinds => nullif(cast(:kinds as text[]), '{}')) with ordinality h""")
                 .bind("key", key)
                 .bind("embedding", Parameters.vector(embedding))
                 .bind("limit", limit)
+                .bindArray("kinds", String.class, kinds)
                 .mapTo(String.class).one());
     }
 

@@ -19,6 +19,8 @@ final class SearchHandler {
 
     private static final int MAX_QUERY = 8_000;
     private static final int MAX_LIMIT = 200;
+    private static final int MAX_KINDS = 20;
+    private static final int MAX_KIND = 32;
 
     private final ProsaDatabase database;
     private final Endpoints endpoints;
@@ -36,12 +38,13 @@ final class SearchHandler {
         int limit = fields.integer("limit", 10, 1, MAX_LIMIT);
         double alpha = fields.number("alpha", 0.5, 0, 1);
         double threshold = fields.number("threshold", 0.7, -1, 1);
+        List<String> memoryKinds = fields.texts("memory_kinds", MAX_KINDS, MAX_KIND);
 
         ObjectNode body = Json.object();
         body.put("mode", mode);
         String hits = switch (mode) {
             case SEMANTIC -> database.semanticSearch(key, embed(key, query), limit, threshold);
-            case MEMORY -> database.searchMemory(key, embed(key, query), limit);
+            case MEMORY -> database.searchMemory(key, embed(key, query), limit, memoryKinds);
             default -> hybrid(key, query, limit, alpha, body);
         };
         Answers.json(context, 200, body.setAll(Json.parseTrusted("{\"hits\":" + hits + "}")));

@@ -208,6 +208,11 @@ class ChatIntegrationTest {
         assertEquals(200, answer.status(), answer.json().toString());
         assertEquals("The workshop repairs punctures within one hour.", answer.json().at("/hits/0/text").textValue());
         assertEquals("memory", answer.json().at("/hits/0/kind").textValue());
+        Answer none = search(harbor, "{\"query\":\"how fast are repairs\",\"mode\":\"memory\",\"memory_kinds\":[\"task\",\"file\"]}");
+        assertEquals(200, none.status(), none.json().toString());
+        assertTrue(none.json().get("hits").isEmpty(), none.json().toString());
+        Answer notes = search(harbor, "{\"query\":\"how fast are repairs\",\"mode\":\"memory\",\"memory_kinds\":[\"note\"]}");
+        assertEquals("note", notes.json().at("/hits/0/memory_kind").textValue(), notes.json().toString());
     }
 
     @ParameterizedTest
@@ -236,7 +241,8 @@ class ChatIntegrationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"query\":\"\"}", "{\"query\":\"x\",\"limit\":0}", "{\"query\":\"x\",\"limit\":1.5}",
-        "{\"query\":\"x\",\"alpha\":2}", "{\"query\":\"x\",\"mode\":\"other\"}", "{\"query\":\"x\",\"threshold\":\"high\"}"})
+        "{\"query\":\"x\",\"alpha\":2}", "{\"query\":\"x\",\"mode\":\"other\"}", "{\"query\":\"x\",\"threshold\":\"high\"}", "{\"query\":\"x\",\"memory_kinds\":\"note\"}",
+        "{\"query\":\"x\",\"memory_kinds\":[\"\"]}"})
     void refusesAWrongSearch(String body) throws Exception {
         assertEquals(400, search(harbor, body).status());
     }

@@ -78,6 +78,7 @@ create table prosa.embeddings (
     kind text not null,
     item_id uuid not null,
     item_created_at timestamptz not null,
+    contact_id uuid,
     embedding @extschema:vector@.vector not null,
     constraint embeddings_pkey primary key (tenant_id, space_id, kind, item_id),
     constraint embeddings_space_id_fkey foreign key (tenant_id, space_id)
@@ -90,6 +91,7 @@ alter table prosa.embeddings alter column embedding set storage main;
 alter table prosa.embeddings_default alter column embedding set storage main;
 create index embeddings_item_created_at_idx on prosa.embeddings (tenant_id, kind, item_created_at);
 comment on table prosa.embeddings is 'Vectors of messages and memory, partitioned by space. Small spaces share the default partition and are searched exactly.';
+comment on column prosa.embeddings.contact_id is 'Whom the message or memory belongs to; null for one of the tenant.';
 comment on column prosa.embeddings.item_created_at is 'created_at of the message or memory: with item_id, the key into messages.';
 
 create table prosa.embedding_queue (

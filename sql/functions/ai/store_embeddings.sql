@@ -31,11 +31,13 @@ begin
            and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at)
         returning q.kind, q.item_id, q.item_created_at
     ), stored as (
-        insert into prosa.embeddings as e (tenant_id, space_id, kind, item_id, item_created_at, embedding)
-        select distinct on (d.kind, d.item_id) p_tenant_id, v_space_id, d.kind, d.item_id, d.item_created_at,
+        insert into prosa.embeddings as e (tenant_id, space_id, kind, item_id, item_created_at, contact_id, embedding)
+        select distinct on (d.kind, d.item_id) p_tenant_id, v_space_id, d.kind, d.item_id, d.item_created_at, coalesce(m.contact_id, c.contact_id),
                (i.embedding)::@extschema:vector@.vector
           from done d
           join jsonb_to_recordset(items) i (kind text, item_id uuid, embedding text) on i.kind = d.kind and i.item_id = d.item_id
+          left join prosa.messages m on d.kind = 'message' and m.tenant_id = p_tenant_id and m.created_at = d.item_created_at and m.id = d.item_id
+          left join prosa.memory_chunks c on d.kind = 'memory' and c.tenant_id = p_tenant_id and c.id = d.item_id
          order by d.kind, d.item_id
         on conflict on constraint embeddings_pkey do update set embedding = excluded.embedding
         returning 1

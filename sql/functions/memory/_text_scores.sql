@@ -22,10 +22,13 @@ declare
     c_k1 constant double precision := 0.9;
     c_b constant double precision := 0.4;
     c_few constant integer := 5000;
+    c_common constant double precision := 0.02;
     v_terms integer[];
     v_lexemes text[];
     v_queries tsquery[];
     v_query tsquery;
+    v_rare tsquery;
+    v_shares double precision[];
     v_documents double precision;
     v_is_small boolean;
 begin
@@ -40,6 +43,25 @@ begin
       from (select c.last_message_index from prosa.conversations c where c.tenant_id = p_tenant_id limit 10000) c;
     v_documents := v_documents + (select count(*) from (select from prosa.memory_chunks c where c.tenant_id = p_tenant_id limit 10000) c);
     v_is_small := v_documents <= c_few and num_nonnulls(p_kinds, p_contact_id, p_conversation_id, p_since, p_until, p_metadata) = 0;
+
+    if v_documents > c_few then
+        -- What more than one message in fifty holds, of the newest thousand, would bring most of a large tenant's texts and decide
+        -- little: it counts in what the other words find, where they find enough.
+        with sample as materialized (
+            select m.search_text from prosa.messages m where m.tenant_id = p_tenant_id order by m.created_at desc limit 1000
+        )
+        select array_agg(case when h.hits > c_common * 1000 then h.hits / 1000.0 end order by q.ordinality) into v_shares
+          from unnest(v_queries) with ordinality q (query, ordinality)
+         cross join lateral (select count(*) as hits from sample s where s.search_text @@ q.query) h;
+        select string_agg(q::text, ' | ')::tsquery into v_rare
+          from unnest(v_queries, v_shares) u (q, share) where share is null;
+        if v_rare is not null and (
+               select count(*) from (
+                   select from prosa._search_items(p_tenant_id, v_rare, p_kinds, p_contact_id, p_conversation_id, p_since, p_until, p_metadata)
+                    limit p_limit) i) = p_limit then
+            v_query := v_rare;
+        end if;
+    end if;
 
     return query
     with found as materialized (
@@ -64,8 +86,10 @@ begin
           from found f join unnest(v_terms, v_queries) t (term, query) on f.search_text @@ t.query
          group by f.kind, f.id, t.term, length(f.search_text)
     ), weight as (
-        select t.term, ln(1 + (greatest(v_documents, count(*)) - count(*) + 0.5) / (count(*) + 0.5)) as idf
-          from term t group by t.term
+        select d.term, ln(1 + (greatest(v_documents, d.documents) - d.documents + 0.5) / (d.documents + 0.5)) as idf
+          from (select t.term, greatest(count(*), v_documents * (select max(u.share) from unnest(v_terms, v_shares) u (term, share)
+                                                                  where u.term = t.term)) as documents
+                  from term t group by t.term) d
     ), best as (
         select t.kind, t.id, sum(w.idf * t.frequency * (c_k1 + 1) / (t.frequency + c_k1 * t.length_norm))::double precision as score
           from term t join weight w using (term)

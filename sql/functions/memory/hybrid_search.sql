@@ -27,7 +27,7 @@ create or replace function prosa.hybrid_search(
 as $$
 #variable_conflict use_column
 declare
-    c_session constant interval := '6 hours';
+    c_session constant interval := interval '6 hours';
     v_tenant_id constant uuid := prosa._require_tenant();
     v_embedding @extschema:vector@.vector := query_embedding;
     -- one more than is asked for: the last of the nearest is where nearness begins to count

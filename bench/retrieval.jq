@@ -11,4 +11,6 @@ def right($width): (" " * ([$width - length, 0] | max)) + .;
 "",
 "milliseconds a call at \(.latency_turns) turns a tenant, ten hits, without the embedding of the query",
 ("" | left(18)) + ([("median", "95 %", "1st", "6th", "100th") | right(9)] | add),
-(.latency[] | (.what | left(18)) + ([(.median, .p95, .first, .sixth, .hundredth) | fixed(1) | right(9)] | add))
+(.latency[] | (.what | left(18)) + ([(.median, .p95, .first, .sixth, .hundredth) | fixed(1) | right(9)] | add)),
+"",
+(.checks[] | (.what | left(40)) + (.figure | fixed(3) | right(9)) + (if .met then "   met" else "   NOT MET" end))

@@ -1,9 +1,10 @@
--- A tenant for each conversation, and one more with as many conversations as make a thousand turns.
+-- A tenant for each conversation, and one more with a thousand turns of the first ones.
 create temporary table turns as
-select l.*, to_timestamp(l.date, 'HH12:MI am "on" DD Month, YYYY') + l.turn * interval '1 minute' as created_at
+select l.*, row_number() over (order by l.number, l.session, l.turn) as place,
+       to_timestamp(l.date, 'HH12:MI am "on" DD Month, YYYY') + l.turn * interval '1 minute' as created_at
   from bench.turn_lines t cross join lateral jsonb_to_record(t.line) l (number integer, session integer, date text, turn integer, first_speaker text, id text, speaker text, text text);
 
-create function pg_temp.record(p_number integer, p_conversations integer[]) returns void language plpgsql as $$
+create function pg_temp.record(p_number integer, p_conversations integer[], p_turns integer default null) returns void language plpgsql as $$
 declare
     v_tenant_id uuid := prosa.create_tenant('retrieval ' || p_number, 'enterprise', 'retrieval-' || p_number, '{"language": "english"}');
     v_inbox_id uuid;
@@ -20,15 +21,14 @@ begin
                     'conversation_id', v_conversation_id, 'role', case t.speaker when t.first_speaker then 'user' else 'assistant' end,
                     'sender_name', t.speaker, 'content', t.text, 'created_at', t.created_at, 'external_id', v_number || '/' || t.id)
                     order by t.session, t.turn))
-           from turns t where t.number = v_number;
+           from turns t where t.number = v_number and t.place <= coalesce(p_turns, t.place);
     end loop;
-    insert into bench.tenants select p_number, v_tenant_id, v_conversation_id, count(*) from turns t where t.number = any (p_conversations);
+    insert into bench.tenants select p_number, v_tenant_id, count(*) from turns t where t.number = any (p_conversations) and t.place <= coalesce(p_turns, t.place);
     perform prosa.set_tenant(null);
 end
 $$;
 select pg_temp.record(t.number, array[t.number]) from (select distinct t.number from turns t order by 1) t;
-select pg_temp.record(-1, array_agg(n.number))
-  from (select t.number, sum(t.turns) over (order by t.number) - t.turns as before from bench.tenants t) n where n.before < 1000;
+select pg_temp.record(-1, array_agg(distinct t.number), 1000) from turns t where t.place <= 1000;
 
 insert into bench.questions
 select l.number, l.question, l.text, l.category,

@@ -76,12 +76,24 @@ with scored as (
            max(t.milliseconds) filter (where t.call = 100) as hundredth
       from bench.times t group by t.what
 )
-select jsonb_build_object(
+select r.result || jsonb_build_object('checks', (
+           select jsonb_agg(jsonb_build_object('what', c.what, 'figure', c.figure, 'met', c.met))
+             from jsonb_path_query_first(r.result, '$.scores[*] ? (@.category == "1 to 4" && @.arm == "hybrid")') h
+            cross join lateral (
+                  select format('%s above that of each arm', f.name), (h ->> f.name)::numeric,
+                         (h ->> f.name)::numeric > all (select (a ->> f.name)::numeric from jsonb_path_query(r.result, '$.scores[*] ? (@.category == "1 to 4" && @.arm != "hybrid")') a)
+                    from unnest(array['any_1', 'any_5', 'any_10', 'all_10', 'mrr', 'ndcg_10']) f (name)
+                  union all
+                  select format('%s > %s', g.name, g.least), (h ->> g.name)::numeric, (h ->> g.name)::numeric > g.least
+                    from (values ('any_10', 0.77), ('all_10', 0.63), ('ndcg_10', 0.54)) g (name, least)
+                  union all
+                  select 'median milliseconds <= 10', m::numeric, m::numeric <= 10 from jsonb_path_query(r.result, '$.latency[*] ? (@.what == "hybrid_search").median') m) c (what, figure, met)))
+  from (select jsonb_build_object(
     'date', to_char(now(), 'YYYY-MM-DD'), 'version', prosa.version(), 'postgresql', current_setting('server_version'),
     'conversations', (select count(*) from bench.tenants t where t.number >= 0), 'turns', (select sum(t.turns) from bench.tenants t where t.number >= 0),
     'skipped', (select count(*) from bench.questions q where q.evidence = '{}'),
     'scores', (select jsonb_agg(to_jsonb(s) order by s.category = '1 to 4' desc, s.category,
                                 array_position(array['dense', 'BM25', 'hybrid', 'dense in context', 'BM25 in context'], s.arm)) from scored s),
     'latency_turns', (select t.turns from bench.tenants t where t.number = -1),
-    'latency', (select jsonb_agg(to_jsonb(t) order by t.what) from timed t))
+    'latency', (select jsonb_agg(to_jsonb(t) order by t.what) from timed t)) as result) r
 $$;

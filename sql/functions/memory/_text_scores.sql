@@ -64,7 +64,7 @@ begin
     end if;
 
     return query
-    with found as materialized (
+    with item as (
         -- A few rows are read all: "is true" is no condition of an index, and the full-text index would bring every tenant's.
         select 'message' as kind, m.id, m.created_at, m.conversation_id, m.message_index, m.sender_name, m.search_text
           from prosa.messages m
@@ -78,25 +78,27 @@ begin
         select i.kind, i.item_id, i.item_created_at, i.conversation_id, i.message_index, i.sender_name, i.search_text
           from prosa._search_items(p_tenant_id, v_query, p_kinds, p_contact_id, p_conversation_id, p_since, p_until, p_metadata) i
          where not v_is_small
+    ), found as materialized (
+        select i.*, row_number() over () as place, length(i.search_text) as length from item i
     ), average as (
-        select avg(length(f.search_text)) as length from found f
+        select avg(f.length) as length from found f
     ), term as materialized (
-        select f.kind, f.id, t.term, max(prosa._term_frequency(f.search_text, t.query)) as frequency,
-               1 - c_b + c_b * length(f.search_text) / (select a.length from average a) as length_norm
+        select f.place, t.term, max(prosa._term_frequency(f.search_text, t.query)) as frequency, max(f.length) as length
           from found f join unnest(v_terms, v_queries) t (term, query) on f.search_text @@ t.query
-         group by f.kind, f.id, t.term, length(f.search_text)
+         group by f.place, t.term
     ), weight as (
         select d.term, ln(1 + (greatest(v_documents, d.documents) - d.documents + 0.5) / (d.documents + 0.5)) as idf
           from (select t.term, greatest(count(*), v_documents * (select max(u.share) from unnest(v_terms, v_shares) u (term, share)
                                                                   where u.term = t.term)) as documents
                   from term t group by t.term) d
     ), best as (
-        select t.kind, t.id, sum(w.idf * t.frequency * (c_k1 + 1) / (t.frequency + c_k1 * t.length_norm))::double precision as score
-          from term t join weight w using (term)
-         group by t.kind, t.id
+        select t.place,
+               sum(w.idf * t.frequency * (c_k1 + 1) / (t.frequency + c_k1 * (1 - c_b + c_b * t.length / a.length)))::double precision as score
+          from term t join weight w using (term) cross join average a
+         group by t.place
     )
     select f.kind, f.id, f.created_at, b.score, f.conversation_id, f.message_index, f.sender_name
-      from best b join found f using (kind, id)
+      from best b join found f using (place)
      order by b.score desc, f.created_at desc, f.id
      limit p_limit;
 end

@@ -1,7 +1,7 @@
 -- hybrid_search(): by words (BM25), by meaning (cosine), and both fused by their normalised scores.
 begin;
 \ir lib/personas.sql
-select plan(101);
+select plan(103);
 
 -- no endpoint: what follows is the same with the Java routines and without
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
@@ -79,6 +79,7 @@ select is((select dense_score from fused where text = 'delta gamma') < 0, true, 
 select is((select count(*)::integer from prosa.hybrid_search('alpha gamma', '[1,0.5,0]', 2)), 2, 'as many as asked');
 select results_eq($$ select m.conversation_id, m.created_at from fused f join prosa.messages m on m.id = f.id where f.text = 'alpha' $$, $$ select conversation_id, created_at from fused where text = 'alpha' $$, 'with conversation and time of the message');
 select results_eq($$ select text from prosa.hybrid_search('', '[1,0,0]', 1) $$, array['alpha beta'], 'an embedding without words is enough');
+select results_eq($$ select text from prosa.hybrid_search(null, '[1,0,0]', 1) $$, array['alpha beta'], 'nor need the words be empty');
 -- a memory has its place among them
 select prosa.upsert_memory(null, 'note', 'epsilon') as memory \gset
 select pg_temp.reset_role();
@@ -180,6 +181,7 @@ select is(pg_temp.hits(format('alpha => 0, p_contact_id => (select c.contact_id 
 select is(pg_temp.hits(format('alpha => 0, p_contact_id => (select c.contact_id from prosa.conversations c where c.id = %L), p_conversation_id => %L', :'talk', :'other_talk')), '{}', 'of a contact and of a conversation of another: nothing');
 select is(pg_temp.hits('alpha => 0, kinds => ''{message}'', since => now() - interval ''150 minutes'', until => now()'), '{kiwi,kiwi,plum}', 'of a time: from its beginning, before its end');
 select is(pg_temp.hits(format('alpha => 0, p_conversation_id => %L', gen_random_uuid())), '{}', 'of nothing');
+select is(pg_temp.hits('alpha => 0, p_metadata => ''{}'''), pg_temp.hits('alpha => 0'), 'an empty object asks for nothing');
 
 -- and by meaning
 select pg_temp.reset_role();

@@ -15,7 +15,7 @@ declare
 begin
     terms := '{}';
     lexemes := '{}';
-    foreach v_word in array regexp_split_to_array(normalize(left(p_query, 10000), nfc), '\s+') loop
+    foreach v_word in array regexp_split_to_array(normalize(left(coalesce(p_query, ''), 10000), nfc), '\s+') loop
         v_exact := tsvector_to_array(to_tsvector(v_language, v_word));
         -- a stop word stays one when its accents are folded, though the language's list has it with them only
         continue when v_exact = '{}';

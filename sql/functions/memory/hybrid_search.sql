@@ -30,8 +30,10 @@ declare
     c_session constant interval := interval '6 hours';
     v_tenant_id constant uuid := prosa._require_tenant();
     v_embedding @extschema:vector@.vector := query_embedding;
-    -- one more than is asked for: the last of the nearest is where nearness begins to count
-    v_pool integer := greatest(100, p_limit + 1);
+    -- More than is asked for: the last of the nearest is where nearness begins to count, windows are among them, and the best of
+    -- many conversations are further apart.
+    v_pool integer := case when per_conversation then greatest(500, 5 * p_limit) else greatest(100, p_limit + p_limit / 2 + 1) end;
+    v_metadata constant jsonb := nullif(p_metadata, '{}');
     v_space_id uuid;
     v_language text;
     v_query tsquery;
@@ -71,7 +73,7 @@ begin
       from unnest((prosa._query_terms(v_language, query)).lexemes) l;
     v_vector_kinds := case when kinds is null then '{message,memory}'::text[]
                            else array(select distinct case k when 'message' then 'message' else 'memory' end from unnest(kinds) k) end;
-    v_is_narrow := num_nonnulls(p_conversation_id, p_metadata) > 0 or not coalesce(kinds <@ '{message,memory}'::text[], true);
+    v_is_narrow := num_nonnulls(p_conversation_id, v_metadata) > 0 or not coalesce(kinds <@ '{message,memory}'::text[], true);
 
     return query
     with dense as materialized (
@@ -80,7 +82,7 @@ begin
                  where v_embedding is not null and not v_is_narrow
                 union all
                 select * from prosa._nearest_among(v_tenant_id, v_space_id, v_embedding, v_pool, kinds, p_contact_id, p_conversation_id,
-                                                   since, until, p_metadata)
+                                                   since, until, v_metadata)
                  where v_embedding is not null and v_is_narrow) n
     ), bounds as (
         -- The last of a full pool shows what anything in this space has in common with this query. Few items may all be near.
@@ -88,7 +90,7 @@ begin
     ), textual as materialized (
         select t.kind, t.item_id, t.item_created_at, t.score, t.conversation_id, t.message_index, t.sender_name,
                row_number() over (order by t.score desc, t.item_created_at desc, t.item_id) as rank, max(t.score) over () as best
-          from prosa._text_scores(v_tenant_id, query, v_pool, kinds, p_contact_id, p_conversation_id, since, until, p_metadata) t
+          from prosa._text_scores(v_tenant_id, query, v_pool, kinds, p_contact_id, p_conversation_id, since, until, v_metadata) t
     ), pooled as materialized (
         -- each arm as a share of its best; what an arm did not find counts nothing in it
         select kind, item_id, item_created_at, d.similarity, d.rank as dense_rank, t.score, t.rank as text_rank,

@@ -1,7 +1,7 @@
 -- No function takes an application past its tenant.
 begin;
 \ir lib/personas.sql
-select plan(57);
+select plan(58);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.populate(:'sorriso', 'sorriso');
@@ -68,6 +68,8 @@ select throws_ok(format($$ select * from prosa.semantic_search(%L::uuid, '[1,0,0
 select results_eq(format($$ select text from prosa.semantic_search(%L::uuid, '[1,0,0]', 20, -1) $$, :'sorriso'), array['sorriso embedded'],
                   'of the own one it finds its own, though the other''s vector is the same');
 select is_empty($$ select * from prosa.hybrid_search('harbor', '[1,0,0]', 50) where text not like 'sorriso%' $$, 'hybrid_search() finds nothing of another tenant');
+select is_empty(format($$ select * from prosa.hybrid_search('harbor', '[1,0,0]', 50, p_contact_id => %L) $$, :'contact'), 'nor of a foreign contact');
+select is_empty(format($$ select * from prosa.hybrid_search('harbor', '[1,0,0]', 50, p_conversation_id => %L, surrounding_turns => 5) $$, :'conversation'), 'or conversation');
 select is_empty($$ select * from prosa.search_messages('harbor') $$, 'nor does search_messages() by words');
 select is_empty($$ select * from prosa.search_messages(p_metadata => '{"type": "conversation"}') where content not like 'sorriso%' $$, 'or by JSON');
 select is_empty(format($$ select * from prosa.search_messages('sorriso or harbor', p_contact_id => %L) $$, :'contact'), 'or of a foreign contact');

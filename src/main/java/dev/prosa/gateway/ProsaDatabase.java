@@ -203,7 +203,7 @@ final class ProsaDatabase {
     /** Hits by meaning and by words; by words alone without a vector. A JSON array, best first. */
     String hybridSearch(String key, String query, Optional<float[]> embedding, int limit, double alpha) {
         return call(handle -> handle.createQuery("""
-                        select coalesce(jsonb_agg(to_jsonb(h) - 'ordinality' order by h.ordinality), '[]')::text
+                        select coalesce(jsonb_agg(to_jsonb(h) - '{ordinality,turns,why}'::text[] order by h.ordinality), '[]')::text
                           from prosa.authenticate(:key, 'api') a
                          cross join lateral prosa.hybrid_search(
                                    query => case when a.tenant_id is not null then :query end,

@@ -238,7 +238,7 @@ none "select inbox_id, external_id from prosa.messages where external_id is not 
 none "select from prosa.messages where external_id like 'R-%'" "nothing is there that was rolled back"
 none "select c.id from prosa.conversations c left join prosa.messages m on m.tenant_id = c.tenant_id and m.conversation_id = c.id group by c.tenant_id, c.id
        having count(m.id) <> c.last_message_index or count(distinct m.message_index) <> c.last_message_index or max(m.message_index) <> c.last_message_index or min(m.message_index) <> 1" "indexes go from 1 to last_message_index, without a gap"
-none "select c.id from prosa.conversations c join prosa.messages m on m.tenant_id = c.tenant_id and m.conversation_id = c.id group by c.tenant_id, c.id having max(m.created_at) <> c.last_message_at or min(m.created_at) <> c.first_message_at" "first_message_at and last_message_at are those of its messages"
+none "select c.id from prosa.conversations c join prosa.messages m on m.tenant_id = c.tenant_id and m.conversation_id = c.id group by c.tenant_id, c.id having max(m.created_at) <> c.last_message_at or min(m.created_at) < c.messages_since" "last_message_at is the newest message's, and none is older than messages_since"
 # imported ones are read and answered
 none "select c.id from prosa.conversations c left join lateral (
         select count(*) filter (where role = 'user' and message_index > coalesce(read_at, 0)) as unread, count(*) filter (where role = 'user' and message_index > coalesce(answered_at, 0)) as unanswered

@@ -11,7 +11,7 @@ select c.tenant_id, c.created_at, gen_random_uuid(), c.id, c.inbox_id, c.contact
          from bench.conversations c, (select date_trunc('month', now()) - interval '23 months' as first) s
         where c.number <= 1000 and i > 0 offset 0) c;
 reset session_replication_role;
-update prosa.conversations c set last_message_index = n.count, first_message_at = n.first, last_message_at = n.last
+update prosa.conversations c set last_message_index = n.count, messages_since = n.first, last_message_at = n.last
   from (select conversation_id, count(*), min(created_at) as first, max(created_at) as last from prosa.messages group by 1) n where n.conversation_id = c.id;
 drop table if exists bench.flat;
 create table bench.flat as select * from prosa.messages;

@@ -135,7 +135,7 @@ $$;
 create procedure bench.empty() language plpgsql as $$
 begin
     truncate prosa.messages, prosa.message_outbox, prosa.message_ledger, prosa.usage_daily, prosa.embedding_queue, bench.messages cascade;
-    update prosa.conversations set last_message_index = 0, first_message_at = null, last_message_at = null, last_role = null, unread_count = 0, unanswered_count = 0;
+    update prosa.conversations set last_message_index = 0, last_message_at = null, last_role = null, unread_count = 0, unanswered_count = 0;
 end
 $$;
 grant select on all tables in schema bench to prosa_bench_app, prosa_bench_bound;

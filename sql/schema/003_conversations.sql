@@ -22,7 +22,7 @@ create table prosa.conversations (
     lead_status text,
     lead_score prosa.lead_score,
     last_message_index bigint not null default 0,
-    first_message_at timestamptz,
+    messages_since timestamptz not null default now(),
     last_message_at timestamptz,
     last_role text,
     last_context text,
@@ -39,7 +39,7 @@ comment on table prosa.conversations is
 'One thread with one contact on one inbox; at most one that is not finished. Its row hands out the message index and mirrors the newest message.';
 comment on column prosa.conversations.language is 'Text search configuration of its new messages: the tenant''s setting language, which changes it for all its conversations.';
 comment on column prosa.conversations.last_message_index is 'Index of the last message recorded; the next one is this plus one, so indexes have no gaps.';
-comment on column prosa.conversations.first_message_at is 'created_at of the oldest message ever recorded: no earlier month is opened to read the conversation. Null: not known.';
+comment on column prosa.conversations.messages_since is 'No message was sent more than a day before: no earlier month is opened to read the conversation.';
 comment on column prosa.conversations.last_context is 'Running summary that an assistant may keep; record_message() takes a new one.';
 comment on column prosa.conversations.unread_count is 'Messages of the contact since an operator last wrote or mark_read() was called.';
 comment on column prosa.conversations.unanswered_count is 'Messages of the contact since an assistant or operator last wrote.';

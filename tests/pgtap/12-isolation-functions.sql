@@ -1,7 +1,7 @@
 -- No function takes an application past its tenant.
 begin;
 \ir lib/personas.sql
-select plan(58);
+select plan(59);
 
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
 select pg_temp.populate(:'sorriso', 'sorriso');

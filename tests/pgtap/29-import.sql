@@ -77,7 +77,7 @@ select results_eq(format($$ select content from prosa.conversation_history(%L, 6
 select results_eq($$ select role, sender_name, media_url, tool_calls, metadata, input_tokens, output_tokens, model, agent_type from prosa.messages where external_id = 'H3' $$,
                   $$ values ('assistant', 'Bia', 'https://example.org/a.png', '[{"name": "x"}]'::jsonb, '{"a": 1}'::jsonb, 7, 5, 'm', 'SDR') $$, 'with everything it had');
 select is((select metadata from prosa.messages where external_id = 'H1'), '{}'::jsonb, 'what it had not is empty');
-select results_eq(format($$ select unread_count, unanswered_count, last_role, first_message_at = (select min(m.created_at) from prosa.messages m where m.conversation_id = c.id), last_message_at, last_message_index, agent_type from prosa.conversations c where id = %L $$, :'talking'),
+select results_eq(format($$ select unread_count, unanswered_count, last_role, messages_since = (select min(m.created_at) from prosa.messages m where m.conversation_id = c.id), last_message_at, last_message_index, agent_type from prosa.conversations c where id = %L $$, :'talking'),
                   format($$ values (2, 2, 'user', true, %L::timestamptz, 6::bigint, 'SDR') $$, :'talked_at'), 'the conversation is as it was: what is imported is read and answered, and not the newest');
 select results_eq($$ select i.kind, i.value, c.name from prosa.contacts c join prosa.contact_identities i on i.contact_id = c.id where i.value in ('5511900000002', '4444@lid') order by 1 $$,
                   $$ values ('lid', '4444@lid', 'Rui'), ('phone', '5511900000002', 'Lia') $$, 'contacts are made, by what they are known');

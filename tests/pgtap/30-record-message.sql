@@ -32,7 +32,7 @@ select is((select array_agg(message_index order by message_index) from prosa.mes
 
 -- time
 select is((prosa.record_message(:'other', 'user', 'antes', created_at => now() - interval '1 hour')).message_index, 2::bigint, 'an older message has the next index all the same');
-select results_eq(format('select first_message_at, last_message_at from prosa.conversations where id = %L', :'other'), $$ values (now() - interval '1 hour', now()) $$, 'the oldest then, and the newest stays the newest');
+select results_eq(format('select messages_since, last_message_at from prosa.conversations where id = %L', :'other'), $$ values (now() - interval '1 hour', now()) $$, 'the oldest then, and the newest stays the newest');
 select is((prosa.record_message(:'other', 'user', 'depois', created_at => now() + interval '1 minute')).message_index, 3::bigint, 'a message that is newer than its conversation');
 select is((select last_message_at from prosa.conversations where id = :'other'), now() + interval '1 minute', 'is the newest then');
 select is((select count(*)::integer from prosa.conversation_history(:'other')), 3, 'and in its history');

@@ -29,7 +29,7 @@ select results_eq($$ select role, agent_type, input_tokens, output_tokens, model
                   $$ values ('assistant', 'SDR', 7, 3, 'm', '[1]'::jsonb, 'u', '{"k": 1}'::jsonb) $$, 'every key of record_message() is taken');
 select results_eq($$ select metadata, tool_calls, external_id, input_tokens from prosa.messages where content = 'b two' $$,
                   $$ values ('{}'::jsonb, null::jsonb, null::text, 0) $$, 'null is as not given');
-select results_eq(format('select last_message_index, first_message_at < last_message_at, last_message_at, last_role, agent_type from prosa.conversations where id = %L', :'a'),
+select results_eq(format('select last_message_index, messages_since < last_message_at, last_message_at, last_role, agent_type from prosa.conversations where id = %L', :'a'),
                   $$ values (2::bigint, true, '2026-01-05T10:00:00Z'::timestamptz, 'assistant', 'SDR') $$, 'the conversation''s state is that of its last message');
 select results_eq($$ select messages_in, messages_out, total_tokens from prosa.consumption_inbox_daily where day = '2026-01-05' order by agent_type $$,
                   $$ values (0::bigint, 1::bigint, 10::bigint), (1, 0, 0) $$, 'it is counted');

@@ -73,7 +73,7 @@ begin
         offset p_limit - 1 limit 1;
         exit when found or i = 2;
         v_weeks := v_last - c_weeks;
-        select c.first_message_at, least(v_last, c.last_message_at) into v_oldest, v_last from prosa.conversations c
+        select c.messages_since - interval '1 day', least(v_last, c.last_message_at) into v_oldest, v_last from prosa.conversations c
          where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
         -- a young one: these weeks are all of it
         exit when v_oldest >= v_weeks;

@@ -74,7 +74,7 @@ begin
     -- Now what had left the outbox for the ledger before our row went in is committed, and this statement sees it.
     update prosa.conversations c
        set last_message_index = c.last_message_index + 1,
-           first_message_at = least(c.first_message_at, v_created_at),
+           messages_since = least(c.messages_since, v_created_at),
            last_message_at = greatest(c.last_message_at, v_created_at),
            last_role = p_role,
            last_context = coalesce(p_last_context, c.last_context),

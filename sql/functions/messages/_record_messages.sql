@@ -68,7 +68,7 @@ begin
         select i.* from unnest(v_messages) i
          where i.id = any (v_posted) and i.ordinal <> all (coalesce(v_known, '{}'))
     ), news as materialized (
-        select f.conversation_id, count(*) as message_count, min(f.created_at) as first_message_at,
+        select f.conversation_id, count(*) as message_count, min(f.created_at) as messages_since,
                max(f.created_at) as last_message_at,
                (array_agg(f.role order by f.ordinal desc))[1] as last_role,
                (array_agg(f.agent_type order by f.ordinal desc) filter (where f.agent_type is not null))[1] as agent_type,
@@ -86,7 +86,7 @@ begin
     ), numbered as (
         update prosa.conversations c
            set last_message_index = c.last_message_index + n.message_count,
-               first_message_at = least(c.first_message_at, n.first_message_at),
+               messages_since = least(c.messages_since, n.messages_since),
                last_message_at = greatest(c.last_message_at, n.last_message_at),
                last_role = case when p_is_history and c.last_message_at > n.last_message_at then c.last_role else n.last_role end,
                last_context = coalesce(n.last_context, c.last_context),

@@ -96,7 +96,7 @@ begin
     update prosa.embedding_fills f
        set pass = v_fill.pass, kind = v_fill.kind, before_created_at = v_fill.before_created_at, before_id = v_fill.before_id,
            queued_in_pass = v_fill.queued_in_pass, barrier = v_fill.barrier, scanned_at = v_fill.scanned_at,
-           finished_at = v_fill.finished_at, checked_at = clock_timestamp()
+           finished_at = v_fill.finished_at, checked_at = clock_timestamp(), last_error = null
      where f.tenant_id = p_tenant_id and f.space_id = p_space_id;
 end
 $$;

@@ -19,7 +19,8 @@ begin
     values (p_tenant_id, p_space_id, (select count(*) from prosa.embeddings e where e.tenant_id = p_tenant_id and e.space_id = p_space_id))
     on conflict on constraint embedding_fills_pkey do update
        set pass = 1, kind = 'message', before_created_at = 'infinity', before_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff', queued_in_pass = 0,
-           items_before = excluded.items_before, started_at = now(), checked_at = '-infinity', barrier = null, scanned_at = null, finished_at = null;
+           items_before = excluded.items_before, started_at = now(), checked_at = '-infinity', barrier = null, scanned_at = null, finished_at = null,
+           last_error = null;
 end
 $$;
 comment on function prosa._start_fill(uuid, uuid) is

@@ -17,6 +17,7 @@ begin
            f.finished_at,
            case when f.finished_at is not null then 'done'
                 when prosa._provider_config(v_tenant_id, 'embedding', false, s.id) is null then 'waits for an embedding endpoint to be configured'
+                when f.last_error is not null then 'tries again after an error: ' || f.last_error
                 when f.scanned_at is null then 'being filled' || coalesce('; the last error: ' || x.last_error, '')
                 when x.waiting > 0 then 'waits for the last items to be embedded' || coalesce('; the last error: ' || x.last_error, '')
                 when x.failed > 0 then format('%s items were given up, the last with: %s. Retry them, or go on without them with prosa.activate_embedding_space(…, force => true)', x.failed, x.last_error)

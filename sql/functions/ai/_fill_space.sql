@@ -87,7 +87,8 @@ begin
         end if;
     end loop;
 
-    if v_fill.scanned_at is not null and not prosa._is_fill_waiting(p_tenant_id, p_space_id, v_fill.scanned_at) then
+    -- what one that is active already still lacks waits in the queue, as new messages do
+    if v_fill.scanned_at is not null and (v_is_active or not prosa._is_fill_waiting(p_tenant_id, p_space_id, v_fill.scanned_at)) then
         if not v_is_active then
             perform prosa._switch_space(p_tenant_id, p_space_id);
         end if;

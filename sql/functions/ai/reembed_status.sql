@@ -40,7 +40,7 @@ begin
             cross join (select count(*) as done from prosa.embeddings e where e.tenant_id = v_tenant_id and e.space_id = s.id) d
              left join prosa.embedding_spaces a on a.tenant_id = v_tenant_id and a.status = 'active' and a.id <> s.id) x
      where f.tenant_id = v_tenant_id
-     order by f.finished_at is null desc, f.started_at desc
+     order by s.status = 'filling' desc, f.finished_at is null desc, f.started_at desc
      limit 1;
 end
 $$;

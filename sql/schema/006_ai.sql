@@ -110,6 +110,7 @@ create table prosa.embedding_fills (
     barrier xid8,
     scanned_at timestamptz,
     finished_at timestamptz,
+    last_error text,
     constraint embedding_fills_pkey primary key (tenant_id, space_id),
     constraint embedding_fills_space_id_fkey foreign key (tenant_id, space_id)
         references prosa.embedding_spaces (tenant_id, id) on delete cascade,
@@ -123,6 +124,7 @@ comment on column prosa.embedding_fills.before_created_at is 'With before_id, wh
 comment on column prosa.embedding_fills.items_before is 'Vectors that the space had when its filling began.';
 comment on column prosa.embedding_fills.barrier is 'The second walk waits for transactions that began before this one: they may have seen the space as it was.';
 comment on column prosa.embedding_fills.scanned_at is 'When a walk found nothing missing.';
+comment on column prosa.embedding_fills.last_error is 'Why the last step failed; it is tried again.';
 
 create table prosa.embeddings (
     tenant_id uuid not null,

@@ -1,7 +1,7 @@
 -- Embedding spaces: a new one is filled while the old one is searched, and replaces it when it has everything.
 begin;
 \ir lib/personas.sql
-select plan(96);
+select plan(99);
 
 select prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "one"}') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -177,6 +177,16 @@ select is((select not d.ok and d.detail like '%waits for items that were given u
 select is(pg_temp.with_tenant(:'sorriso', format('select prosa.activate_embedding_space(%L, %L, true)', :'sorriso', :'three')), 'true', 'one may go on without it');
 select is(pg_temp.with_tenant(:'sorriso', format('select prosa.drop_embedding_space(%L, %L)', :'sorriso', :'one'))::integer, 34, 'a retired space is dropped with its vectors');
 select is(pg_temp.has(:'sorriso', :'one'), 0, 'none is left');
+
+-- ---- a filling that fails holds up no claims
+select pg_temp.with_tenant(:'sorriso', format('select prosa.reembed(%L, ''five'', 5)', :'sorriso')) as five \gset
+savepoint well;
+alter table prosa.embedding_queue add constraint zz_check check (space_id is null) not valid;
+select is((select prosa._fill_spaces('0')), 1, 'where one filling fails, that of another space goes on');
+select lives_ok('select * from prosa.claim_embeddings()', 'and claims do');
+select alike(pg_temp.status(:'sorriso', 'detail'), 'tries again after an error: %zz_check% (23514)', 'it says why it failed');
+rollback to well;
+select pg_temp.with_tenant(:'sorriso', format('select prosa.cancel_reembed(%L)', :'sorriso')) \g /dev/null
 
 -- ---- giving up
 select pg_temp.with_tenant(:'sorriso', format('select prosa.reembed(%L, ''four'', 5)', :'sorriso')) as four \gset

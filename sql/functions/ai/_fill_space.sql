@@ -87,7 +87,8 @@ begin
         end if;
     end loop;
 
-    if v_fill.scanned_at is not null and not prosa._is_fill_waiting(p_tenant_id, p_space_id, v_fill.scanned_at) then
+    -- what one that is active already still lacks waits in the queue, as new messages do
+    if v_fill.scanned_at is not null and (v_is_active or not prosa._is_fill_waiting(p_tenant_id, p_space_id, v_fill.scanned_at)) then
         if not v_is_active then
             perform prosa._switch_space(p_tenant_id, p_space_id);
         end if;
@@ -96,7 +97,7 @@ begin
     update prosa.embedding_fills f
        set pass = v_fill.pass, kind = v_fill.kind, before_created_at = v_fill.before_created_at, before_id = v_fill.before_id,
            queued_in_pass = v_fill.queued_in_pass, barrier = v_fill.barrier, scanned_at = v_fill.scanned_at,
-           finished_at = v_fill.finished_at, checked_at = clock_timestamp()
+           finished_at = v_fill.finished_at, checked_at = clock_timestamp(), last_error = null
      where f.tenant_id = p_tenant_id and f.space_id = p_space_id;
 end
 $$;

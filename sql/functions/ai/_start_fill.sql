@@ -20,7 +20,8 @@ begin
       from prosa.embedding_spaces s where s.tenant_id = p_tenant_id and s.id = p_space_id
     on conflict on constraint embedding_fills_pkey do update
        set pass = 1, kind = 'message', before_created_at = 'infinity', before_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff', queued_in_pass = 0,
-           items_before = excluded.items_before, started_at = now(), checked_at = '-infinity', barrier = null, scanned_at = null, finished_at = null;
+           items_before = excluded.items_before, started_at = now(), checked_at = '-infinity', barrier = null, scanned_at = null, finished_at = null,
+           last_error = null;
 end
 $$;
 comment on function prosa._start_fill(uuid, uuid) is

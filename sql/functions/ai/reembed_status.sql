@@ -17,6 +17,7 @@ begin
            f.finished_at,
            case when f.finished_at is not null then 'done'
                 when prosa._provider_config(v_tenant_id, 'embedding', false, s.id) is null then 'waits for an embedding endpoint to be configured'
+                when f.last_error is not null then 'tries again after an error: ' || f.last_error
                 when f.scanned_at is null then 'being filled' || coalesce('; the last error: ' || x.last_error, '')
                 when x.waiting > 0 then 'waits for the last items to be embedded' || coalesce('; the last error: ' || x.last_error, '')
                 when x.failed > 0 then format('%s items were given up, the last with: %s. Retry them, or go on without them with prosa.activate_embedding_space(…, force => true)', x.failed, x.last_error)
@@ -39,7 +40,7 @@ begin
             cross join (select count(*) as done from prosa.embeddings e where e.tenant_id = v_tenant_id and e.space_id = s.id and e.segment_id = s.segment_id) d
              left join prosa.embedding_spaces a on a.tenant_id = v_tenant_id and a.status = 'active' and a.id <> s.id) x
      where f.tenant_id = v_tenant_id
-     order by f.finished_at is null desc, f.started_at desc
+     order by s.status = 'filling' desc, f.finished_at is null desc, f.started_at desc
      limit 1;
 end
 $$;

@@ -1,10 +1,11 @@
-create or replace function prosa._provider_config(p_tenant_id uuid, p_purpose text, p_required boolean default true)
+create or replace function prosa._provider_config(p_tenant_id uuid, p_purpose text, p_required boolean default true, p_space_id uuid default null)
     returns jsonb
     language plpgsql stable parallel safe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
     v_provider jsonb;
+    v_name text := (select s.provider_name from prosa.embedding_spaces s where s.tenant_id = p_tenant_id and s.id = p_space_id);
 begin
     if p_purpose is null or p_purpose not in ('embedding', 'chat') then
         raise exception using errcode = 'invalid_parameter_value', message = 'purpose must be embedding or chat';
@@ -14,9 +15,11 @@ begin
                'model', case p_purpose when 'embedding' then p.model_embed else p.model_chat end,
                'dimensions', p.dimensions, 'secret', p.secret_name, 'secret_scope', 'tenant',
                'timeout_ms', coalesce((p.config ->> 'timeout_ms')::integer, case p_purpose when 'embedding' then 10000 else 30000 end))
+           || jsonb_strip_nulls(jsonb_build_object('max_batch', p.config -> 'max_batch', 'max_batch_chars', p.config -> 'max_batch_chars'))
       into v_provider
       from prosa.llm_providers p
-     where p.tenant_id = p_tenant_id and p.is_default
+     where p.tenant_id = p_tenant_id
+       and case when v_name is null then p.is_default else p.name = v_name end
        and case p_purpose when 'embedding' then p.model_embed else p.model_chat end is not null;
     if v_provider is null then
         -- what follows c.value is not to be chosen: an endpoint of the platform has a key of the platform
@@ -40,5 +43,5 @@ begin
         'refused_ports', jsonb_build_array(current_setting('port')::integer));
 end
 $$;
-comment on function prosa._provider_config(uuid, text, boolean) is
-'provider_config() of a tenant; where none is configured, null if it is not required.';
+comment on function prosa._provider_config(uuid, text, boolean, uuid) is
+'provider_config() of a tenant, or of one of its embedding spaces; where none is configured, null if it is not required.';

@@ -25,8 +25,9 @@ begin
     -- an item that left the queue meanwhile was removed by retention: it must not come back
     with done as (
         delete from prosa.embedding_queue q
-         using jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
+         using jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz, space_id uuid)
          where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id
+           and q.space_key = coalesce(i.space_id, '00000000-0000-0000-0000-000000000000')
            -- nor one that changed while it was embedded: it is in the queue again
            and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at)
         returning q.kind, q.item_id, q.item_created_at
@@ -43,6 +44,7 @@ begin
     select (select count(*) from stored), jsonb_agg(to_jsonb(d)) into v_stored, v_done from done d;
     -- last: the sums of a tenant are one row, which nobody shall wait for while vectors are stored
     perform prosa._count_embedding_tokens(p_tenant_id, store_embeddings.model, items, v_done, store_embeddings.input_tokens);
+    perform prosa._count_embedded(p_tenant_id, v_stored, 0);
     return v_stored;
 end
 $$;

@@ -79,7 +79,7 @@ final class EmbeddingQueue {
     /** The endpoint of a claim that was to find out works. */
     void closeCircuit(Claim claim) {
         jdbi.useHandle(handle -> handle
-                .createQuery("select prosa._close_circuit(:tenant, :provider::jsonb, :space)")
+                .createQuery("select prosa._close_circuit(:tenant, :provider::jsonb, :space::uuid)")
                 .bind("tenant", claim.tenantId())
                 .bind("provider", claim.provider())
                 .bind("space", claim.items().get(0).spaceId().orElse(null))

@@ -6,6 +6,7 @@ create or replace function prosa._claim_turn(p_tenant_id uuid, p_priority smalli
     -- the queue is read along its index, whatever was known of its size when this was planned
     set enable_seqscan = off
     set enable_bitmapscan = off
+    set jit = off
     set enable_sort = off
 as $$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ create or replace function prosa._find_turns(p_is_urgent boolean)
     -- the queue is read along its index, whatever was known of its size when this was planned
     set enable_seqscan = off
     set enable_bitmapscan = off
+    set jit = off
 as $$
 declare
     v_start constant timestamptz := clock_timestamp();

@@ -11,6 +11,7 @@ create or replace function prosa.fail_embeddings(
     -- the queue is read by key, whatever was known of its size when this was planned
     set enable_seqscan = off
     set enable_bitmapscan = off
+    set jit = off
 as $$
 declare
     c_max_attempts constant integer := 5;

@@ -2,6 +2,12 @@ create or replace function prosa.store_embeddings(p_tenant_id uuid, model text, 
     returns integer
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
+    -- the queue is read by key, item by item: a join planned for an empty queue reads all of a tenant's, dead entries included
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set jit = off
 as $$
 declare
     v_dimensions integer[];

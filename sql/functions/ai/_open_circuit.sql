@@ -4,10 +4,13 @@ create or replace function prosa._open_circuit(p_key uuid, p_endpoint text, p_re
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    c_first constant interval := '30 seconds';
-    c_longest constant interval := '15 minutes';
-    v_asked constant interval := greatest(p_retry_after, '1 second');
+    c_first constant interval := interval '30 seconds';
+    c_longest constant interval := interval '15 minutes';
+    -- not greatest() alone, which takes null for less
+    v_asked constant interval := case when p_retry_after is not null then greatest(p_retry_after, interval '1 second') end;
 begin
+    -- endpoints that nobody calls any more
+    delete from prosa.embedding_circuits c where c.key <> p_key and c.open_until < clock_timestamp() - interval '1 day';
     insert into prosa.embedding_circuits as c (key, endpoint, open_until, pause, reason)
     values (p_key, p_endpoint, clock_timestamp() + least(coalesce(v_asked, c_first), c_longest), least(coalesce(v_asked, c_first), c_longest),
             left(p_reason, 500))

@@ -7,7 +7,7 @@ as $$
 #variable_conflict use_column
 declare
     -- how long backfill waits for new work to end
-    c_patience constant interval := '10 seconds';
+    c_patience constant interval := interval '10 seconds';
     v_turn record;
 begin
     if batch_size not between 1 and 2048 or lease < interval '1 second' then

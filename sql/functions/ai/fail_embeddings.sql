@@ -21,7 +21,6 @@ declare
     v_open_until timestamptz;
     v_priorities smallint[];
     v_priority smallint;
-    v_given_up boolean;
     v_changed integer := 0;
 begin
     if at_fault is null or at_fault not in ('item', 'endpoint', 'space', 'nobody') or (at_fault = 'endpoint' and provider is null) then
@@ -42,7 +41,7 @@ begin
          where q.tenant_id = p_tenant_id and q.kind = v_item.kind and q.item_id = v_item.item_id
            and q.space_key = coalesce(v_item.space_id, '00000000-0000-0000-0000-000000000000')
            and (v_item.enqueued_at is null or v_item.enqueued_at = q.enqueued_at)
-        returning q.priority, q.failed_at is not null into v_priority, v_given_up;
+        returning q.priority into v_priority;
         if found then
             v_changed := v_changed + 1;
             if v_priority <> all (coalesce(v_priorities, '{}')) then

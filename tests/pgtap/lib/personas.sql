@@ -136,6 +136,8 @@ begin
     insert into prosa.agents (tenant_id, name, agent_type) values (p_tenant_id, p_name, 'SDR');
     insert into prosa.model_prices (model, valid_from, currency, embedding_price) values ('test', '2020-01-01', 'USD', 1) on conflict do nothing;
     insert into prosa.usage_closed (tenant_id, before) values (p_tenant_id, '2020-01-01');
+    insert into prosa.embedding_turns (tenant_id, priority, due_at) values (p_tenant_id, 0, 'infinity') on conflict do nothing;
+    insert into prosa.embedding_circuits (key, endpoint, open_until, pause, reason) values (md5(p_name)::uuid, 'mock', '2020-01-01Z', '1 second', 'busy');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
     v_discard := pg_temp.with_tenant(p_tenant_id, format(
         'select prosa.upsert_memory(%L, ''note'', %L)', pg_temp.new_contact(p_tenant_id), p_name || ' remembered'));

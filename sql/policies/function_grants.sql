@@ -39,7 +39,7 @@ begin
              'revoke_api_key', 'list_api_keys', 'grant_tenant_role', '_grant_tenant_role', 'revoke_tenant_role', '_revoke_tenant_role', 'doctor', 'lint',
              'verify_audit_chain', 'place_legal_hold', 'release_legal_hold', 'retention_preview', 'set_secret', 'delete_secret', 'list_secrets', 'rotate_tenant_key',
              'set_llm_provider', 'set_external_service', 'set_inbox_secret', 'set_agent_secret',
-             'set_model_price', 'recalculate_consumption',
+             'set_model_price', 'recalculate_consumption', 'retry_dead_letters', 'resume_embeddings',
              'reindex_embeddings', '_begin_reindex', 'probe_embedding_recall', '_segment_table',
              'import_messages', '_open_import', '_import_months', '_ensure_month', '_import_batch')
     loop
@@ -47,7 +47,7 @@ begin
     end loop;
     for v_routine in
         select p.oid from pg_proc p where p.pronamespace = 'prosa'::regnamespace and p.proname in
-            ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', 'process_embedding_queue',
+            ('claim_embeddings', 'store_embeddings', 'fail_embeddings', '_claim_batch', '_embed_step', '_close_circuit', 'process_embedding_queue',
              'due_job', 'finish_job', 'run_maintenance', 'maintain', '_run_maintenance', 'cleanup_old_messages', 'enforce_retention', '_enforce_retention', 'refresh_consumption_summary',
              'settle_messages', '_settle_messages', 'place_embeddings', '_place_embeddings', 'process_memory_windows', '_build_windows')
     loop

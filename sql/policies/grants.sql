@@ -33,6 +33,7 @@ grant select on
     prosa.usage_closed, prosa.quota_blocks,
     prosa.llm_providers, prosa.agents, prosa.external_services, prosa.embedding_spaces, prosa.embedding_fills, prosa.embeddings, prosa.embedding_moves, prosa.embedding_queue,
     prosa.embedding_coverage, prosa.embedding_index_health,
+    prosa.embedding_turns, prosa.embedding_circuits, prosa.embedding_rates, prosa.embedding_queue_status,
     prosa.memory_chunks, prosa.legal_holds, prosa.expired_months, prosa.jobs, prosa.schema_migrations, prosa.audit_log, prosa.audit_heads
     to prosa_admin;
 grant insert, update, delete on prosa.plans, prosa.model_prices, prosa.tenant_settings, prosa.llm_providers, prosa.agents to prosa_admin;
@@ -52,5 +53,11 @@ grant select (tenant_id, inbox_id, created_at, role, agent_type, model, input_to
 -- which plan a tenant has, for quota_status; neither its name nor its instructions
 grant select (id, plan) on prosa.tenants to prosa_monitor;
 -- without last_error: an endpoint may repeat in it what it was sent
-grant select (tenant_id, kind, item_id, item_created_at, attempts, available_at, failed_at, enqueued_at) on prosa.embedding_queue
-    to prosa_monitor;
+grant select (tenant_id, kind, item_id, item_created_at, space_id, priority, attempts, is_leased, available_at, failed_at, enqueued_at)
+    on prosa.embedding_queue to prosa_monitor;
+grant select (key, endpoint, failures, opened_at, open_until, pause, probe_until) on prosa.embedding_circuits to prosa_monitor;
+-- how a tenant's queue stands, for itself too
+grant select (tenant_id, priority, attempts, is_leased, available_at, failed_at, enqueued_at) on prosa.embedding_queue to prosa_app;
+grant select (tenant_id, endpoint_state, paused_until, held_until, served_at) on prosa.embedding_turns to prosa_app;
+grant select (tenant_id, priority, due_at, served_at, held_until, endpoint_state, paused_until) on prosa.embedding_turns to prosa_monitor;
+grant select on prosa.embedding_rates, prosa.embedding_queue_status to prosa_app, prosa_monitor;

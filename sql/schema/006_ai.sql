@@ -20,7 +20,8 @@ create table prosa.llm_providers (
     constraint llm_providers_dimensions_check check (dimensions between 1 and 4000),
     constraint llm_providers_secret_name_check check (secret_name ~ '^[A-Za-z0-9_-]{1,64}$'),
     constraint llm_providers_config_check check (
-        jsonb_typeof(config) = 'object' and coalesce(config ->> 'timeout_ms', '1') ~ '^[0-9]{1,6}$')
+        jsonb_typeof(config) = 'object' and coalesce(config ->> 'timeout_ms', '1') ~ '^[0-9]{1,6}$'
+        and coalesce(config ->> 'max_batch', '1') ~ '^[1-9][0-9]{0,3}$' and coalesce(config ->> 'max_batch_chars', '1') ~ '^[1-9][0-9]{0,6}$')
 );
 create unique index llm_providers_default_key on prosa.llm_providers (tenant_id) where is_default;
 comment on table prosa.llm_providers is 'Embedding and LLM endpoints of a tenant; the default one replaces the platform''s of system_config.';
@@ -28,7 +29,7 @@ create trigger llm_providers_check before insert or update of base_url on prosa.
     for each row execute function prosa._check_llm_provider();
 comment on trigger llm_providers_check on prosa.llm_providers is 'Refuses an address that could never be called.';
 comment on column prosa.llm_providers.secret_name is 'The tenant''s secret that holds the endpoint''s API key.';
-comment on column prosa.llm_providers.config is 'Read by Prosa: timeout_ms (total time of one call).';
+comment on column prosa.llm_providers.config is 'Read by Prosa: timeout_ms (total time of one call); max_batch (texts in one call, 64 or what the caller of the queue says) and max_batch_chars (their characters together, 250000), as the endpoint allows.';
 
 create table prosa.agents (
     tenant_id uuid not null,
@@ -182,22 +183,129 @@ create table prosa.embedding_queue (
     kind text not null,
     item_id uuid not null,
     item_created_at timestamptz not null,
+    space_id uuid,
+    -- a primary key takes no null, and without a primary key no deletion could be replicated
+    space_key uuid not null generated always as (coalesce(space_id, '00000000-0000-0000-0000-000000000000')) stored,
+    priority smallint not null default 0,
     attempts integer not null default 0,
-    available_at timestamptz not null default now(),
+    is_leased boolean not null default false,
+    -- not now(): items of one transaction have an order, and a long transaction's come after what was claimed meanwhile
+    available_at timestamptz not null default clock_timestamp(),
     failed_at timestamptz,
     last_error text,
     enqueued_at timestamptz not null default now(),
-    space_id uuid,
-    priority smallint not null default 0,
-    -- null is no part of a primary key
-    space_key uuid not null generated always as (coalesce(space_id, '00000000-0000-0000-0000-000000000000')) stored,
     constraint embedding_queue_pkey primary key (tenant_id, kind, item_id, space_key),
-    constraint embedding_queue_kind_check check (kind in ('message', 'memory'))
+    constraint embedding_queue_kind_check check (kind in ('message', 'memory')),
+    constraint embedding_queue_priority_check check (priority between 0 and 9)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
-create index embedding_queue_available_at_idx on prosa.embedding_queue (tenant_id, available_at) where failed_at is null;
+create index embedding_queue_available_at_idx on prosa.embedding_queue (tenant_id, priority, available_at, item_id) where failed_at is null;
 create index embedding_queue_space_id_idx on prosa.embedding_queue (tenant_id, space_id) where space_id is not null;
+create index embedding_queue_failed_at_idx on prosa.embedding_queue (tenant_id, failed_at) where failed_at is not null;
 comment on table prosa.embedding_queue is
-'What still has to be embedded. A claim moves available_at past its lease, so what a crashed worker held comes back by itself; failed_at marks what was given up.';
+'What still has to be embedded. A claim moves available_at past its lease, so what a crashed worker held comes back by itself; failed_at marks dead letters.';
 comment on column prosa.embedding_queue.space_id is 'The space that lacks the item; null: whichever is active when it is claimed.';
 comment on column prosa.embedding_queue.space_key is 'space_id, or zero: an item waits once for each space.';
-comment on column prosa.embedding_queue.priority is 'What is claimed first: 0 what is new or was edited, 1 what a space is filled with.';
+comment on column prosa.embedding_queue.priority is 'Lower ones come first: 0 is new work, 1 is backfill.';
+comment on column prosa.embedding_queue.attempts is 'Claims that ended without an embedding by the item''s own fault, or in a crash, and the present one.';
+comment on column prosa.embedding_queue.is_leased is 'Claimed: until available_at somebody embeds it.';
+comment on column prosa.embedding_queue.failed_at is 'When it was given up: a dead letter, see retry_dead_letters().';
+
+create table prosa.embedding_turns (
+    tenant_id uuid not null,
+    priority smallint not null,
+    due_at timestamptz not null,
+    served_at timestamptz not null default clock_timestamp(),
+    held_until timestamptz not null default '-infinity',
+    endpoint_state text not null default 'ready',
+    paused_until timestamptz,
+    cursor_at timestamptz not null default '-infinity',
+    cursor_id uuid not null default '00000000-0000-0000-0000-000000000000',
+    rescan_at timestamptz not null default '-infinity',
+    constraint embedding_turns_pkey primary key (tenant_id, priority),
+    constraint embedding_turns_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade,
+    constraint embedding_turns_endpoint_state_check check (endpoint_state in ('ready', 'paused', 'probing', 'missing'))
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+comment on table prosa.embedding_turns is
+'Who has work in the embedding queue: claims serve the tenant that was served longest ago. The cursor saves them the entries of what is done, which an index keeps for as long as somebody''s snapshot might see it.';
+comment on column prosa.embedding_turns.due_at is 'No item is known to be due before; infinity where none is known. _find_turns() notices new ones.';
+comment on column prosa.embedding_turns.held_until is 'Not looked at before, since the endpoint could not be called.';
+comment on column prosa.embedding_turns.endpoint_state is 'What the last look found: ready, paused (its circuit is open), probing (another caller finds out whether it is back), missing (none is configured).';
+comment on column prosa.embedding_turns.paused_until is 'When a paused endpoint is called again.';
+comment on column prosa.embedding_turns.cursor_at is 'With cursor_id: the first item of the last batch; what is before it is done, but for what was committed late.';
+comment on column prosa.embedding_turns.rescan_at is 'When the queue may be read from its beginning again, for what was committed late.';
+
+create table prosa.embedding_scan (
+    is_only boolean not null default true,
+    next_at timestamptz not null default '-infinity',
+    constraint embedding_scan_pkey primary key (is_only),
+    constraint embedding_scan_is_only_check check (is_only)
+);
+insert into prosa.embedding_scan default values;
+comment on table prosa.embedding_scan is 'When the queue may be asked again which tenants have work; one row.';
+
+create table prosa.embedding_circuits (
+    key uuid not null,
+    endpoint text not null,
+    failures integer not null default 1,
+    opened_at timestamptz not null default clock_timestamp(),
+    open_until timestamptz not null,
+    pause interval not null,
+    probe_until timestamptz,
+    reason text not null,
+    constraint embedding_circuits_pkey primary key (key)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+comment on table prosa.embedding_circuits is
+'Embedding endpoints that are left alone for a while, shared by all workers and sessions. No row: the endpoint is called. After open_until one caller finds out whether it is back.';
+comment on column prosa.embedding_circuits.key is 'A hash of the endpoint''s configuration, or of a tenant and space where the database refuses the endpoint''s vectors.';
+comment on column prosa.embedding_circuits.endpoint is 'Protocol, origin and model; never a key, nor a path.';
+comment on column prosa.embedding_circuits.pause is 'Its length this time; the next one is twice as long.';
+comment on column prosa.embedding_circuits.probe_until is 'Until when a caller is finding out.';
+
+create table prosa.embedding_rates (
+    tenant_id uuid not null,
+    minute timestamptz not null,
+    embedded bigint not null default 0,
+    failed bigint not null default 0,
+    constraint embedding_rates_pkey primary key (tenant_id, minute),
+    constraint embedding_rates_tenant_id_fkey foreign key (tenant_id) references prosa.tenants (id) on delete cascade
+) with (fillfactor = 50);
+comment on table prosa.embedding_rates is 'What became of queue items in each minute of the last hour.';
+comment on column prosa.embedding_rates.failed is 'Attempts that failed by the item''s own fault.';
+
+create view prosa.embedding_queue_status with (security_invoker = true) as
+select t.id as tenant_id,
+       coalesce(q.due, 0) + coalesce(q.leased, 0) + coalesce(q.waiting, 0) as depth,
+       coalesce(q.due, 0) as due,
+       coalesce(q.leased, 0) as leased,
+       coalesce(q.waiting, 0) as waiting,
+       coalesce(q.dead, 0) as dead,
+       coalesce(q.backfill, 0) as backfill,
+       clock_timestamp() - q.oldest as oldest_age,
+       coalesce(r.embedded, 0) as embedded_5_minutes,
+       round(coalesce(r.embedded, 0) / 5.0, 1) as embedded_per_minute,
+       coalesce(r.failed, 0) as failed_5_minutes,
+       coalesce(u.endpoint_state, 'ready') as endpoint_state,
+       u.paused_until
+  from prosa.tenants t
+  left join (
+        select i.tenant_id,
+               count(*) filter (where i.failed_at is null and i.available_at <= clock_timestamp()) as due,
+               count(*) filter (where i.failed_at is null and i.available_at > clock_timestamp() and i.is_leased) as leased,
+               count(*) filter (where i.failed_at is null and i.available_at > clock_timestamp() and not i.is_leased) as waiting,
+               count(*) filter (where i.failed_at is not null) as dead,
+               count(*) filter (where i.failed_at is null and i.priority > 0) as backfill,
+               min(i.enqueued_at) filter (where i.failed_at is null) as oldest
+          from prosa.embedding_queue i
+         group by i.tenant_id) q on q.tenant_id = t.id
+  left join (
+        select m.tenant_id, sum(m.embedded)::bigint as embedded, sum(m.failed)::bigint as failed
+          from prosa.embedding_rates m
+         where m.minute > clock_timestamp() - interval '5 minutes'
+         group by m.tenant_id) r on r.tenant_id = t.id
+  left join (
+        -- the state of what was looked at last
+        select distinct on (x.tenant_id) x.tenant_id, x.endpoint_state, x.paused_until
+          from prosa.embedding_turns x
+         order by x.tenant_id, greatest(x.held_until, x.served_at) desc) u on u.tenant_id = t.id;
+comment on view prosa.embedding_queue_status is
+'The embedding queue, a row a tenant that the reader may see: depth (due + leased + waiting), dead letters, how much is backfill, the age of the oldest item, what was embedded and what failed in the last five minutes, and the endpoint: ready, paused until paused_until, probing (one call finds out whether it is back) or missing. Messages still in the outbox are not counted.';

@@ -34,6 +34,8 @@ begin
             perform prosa.delete_message(m.id, m.created_at) from prosa.messages m where m.conversation_id = v_conversation and m.message_index = 77;
         end loop;
         insert into prosa.usage_closed (tenant_id, before) values (v_tenant, '2020-01-01');
+        insert into prosa.embedding_turns (tenant_id, priority, due_at) values (v_tenant, 0, 'infinity');
+        insert into prosa.embedding_circuits (key, endpoint, open_until, pause, reason) values (md5(v_name)::uuid, 'mock é', '2020-01-01Z', '1 second', 'busy');
         perform prosa.place_legal_hold(v_tenant, 'processo ' || v_name, conversation_id => v_conversation);
         perform prosa.upsert_memory(null, 'note', v_name || ' fecha aos domingos', '{"key": "domingo"}');
         perform prosa.upsert_memory(null, 'event', v_name || ' de férias', importance => 0.9, expires_at => now() + interval '1 day');

@@ -112,7 +112,7 @@ select is((:'report'::jsonb ->> 'partitions')::bigint, (select count(*) from pg_
 
 -- statistics; what is dead, vacuumed or analyzed is counted when transactions end, so the report is looked at only for its form
 select is(jsonb_typeof(:'report'::jsonb -> 'analyzed') || jsonb_typeof(:'report'::jsonb -> 'bloated'), 'arrayarray', 'the report names what was analyzed and what wants a VACUUM');
-select set_eq($$ select c.relname::text from pg_class c where c.relnamespace = 'prosa'::regnamespace and c.reloptions::text like '%autovacuum_vacuum_%' $$, array['conversations', 'embedding_queue', 'memory_progress', 'message_outbox', 'usage_daily'], 'tables that many updates or deletions hit are vacuumed early');
+select set_eq($$ select c.relname::text from pg_class c where c.relnamespace = 'prosa'::regnamespace and c.reloptions::text like '%autovacuum_vacuum_%' $$, array['conversations', 'embedding_circuits', 'embedding_queue', 'embedding_turns', 'memory_progress', 'message_outbox', 'usage_daily'], 'tables that many updates or deletions hit are vacuumed early');
 select throws_ok('call prosa.maintain()', '2D000', null, 'maintain() commits, so it is for outside a transaction block');
 
 select * from finish();

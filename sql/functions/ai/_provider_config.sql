@@ -19,6 +19,7 @@ begin
                'model', case p_purpose when 'embedding' then p.model_embed else p.model_chat end,
                'dimensions', p.dimensions, 'secret', p.secret_name, 'secret_scope', 'tenant',
                'timeout_ms', coalesce((p.config ->> 'timeout_ms')::integer, case p_purpose when 'embedding' then 10000 else 30000 end))
+           || jsonb_strip_nulls(jsonb_build_object('max_batch', p.config -> 'max_batch', 'max_batch_chars', p.config -> 'max_batch_chars'))
       into v_provider
       from prosa.llm_providers p
      where p.tenant_id = p_tenant_id

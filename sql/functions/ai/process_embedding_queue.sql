@@ -5,18 +5,16 @@ create or replace procedure prosa.process_embedding_queue(batch_size integer def
 as $$
 declare
     v_deadline constant timestamptz := pg_catalog.clock_timestamp() + time_limit;
-    v_remaining jsonb;
-    v_size integer;
+    v_work jsonb;
 begin
     perform prosa._require_java();
     loop
         -- claim and commit: no lock is held while the endpoint is called
-        v_remaining := prosa._claim_batch(batch_size);
+        v_work := prosa._claim_batch(batch_size);
         commit;
-        exit when v_remaining is null;
-        v_size := batch_size;
-        while v_remaining is not null loop
-            select s.remaining, s.size into v_remaining, v_size from prosa._embed_step(v_remaining, v_size) s;
+        exit when v_work is null;
+        while v_work is not null loop
+            v_work := prosa._embed_step(v_work);
             commit;
         end loop;
         exit when pg_catalog.clock_timestamp() >= v_deadline;
@@ -25,6 +23,6 @@ end
 $$;
 comment on procedure prosa.process_embedding_queue(integer, interval) is
 'Embeds what is due in the queue, batch after batch, until nothing is due or time_limit has passed (the batch under way is finished). Needs the Java routines; several may run at once, with workers too. Call it outside a transaction block: it commits.
-batch_size: 1 to 2048 texts a call of the endpoint. An item the endpoint refuses fails alone; see embedding_queue.last_error.
+batch_size: 1 to 2048 texts a call of the endpoint; fewer where its provider has a max_batch. A batch the endpoint refuses is halved until the item at fault stands alone; see embedding_queue.last_error. An endpoint that is busy, fails or hangs is left alone for a while, see embedding_queue_status.
 Errors: 0A000 no Java routines; 2D000 inside a transaction block.
 Example: call prosa.process_embedding_queue();';

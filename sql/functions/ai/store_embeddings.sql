@@ -2,6 +2,12 @@ create or replace function prosa.store_embeddings(p_tenant_id uuid, model text, 
     returns integer
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
+    -- the queue is read by key, item by item: a join planned for an empty queue reads all of a tenant's, dead entries included
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set jit = off
 as $$
 declare
     v_given record;
@@ -42,7 +48,7 @@ begin
 
     if v_space.id is null or v_space.status = 'retired' then
         -- the tenant changed its model while these were embedded: they are embedded once more, for the space that is searched now
-        update prosa.embedding_queue q set available_at = clock_timestamp(), attempts = greatest(q.attempts - 1, 0)
+        update prosa.embedding_queue q set available_at = clock_timestamp(), is_leased = false, attempts = greatest(q.attempts - 1, 0)
           from jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
          where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id and q.space_id is null
            and q.failed_at is null and (i.enqueued_at is null or i.enqueued_at = q.enqueued_at);
@@ -82,6 +88,7 @@ begin
     end if;
     -- last: the sums of a tenant are one row, which nobody shall wait for while vectors are stored
     perform prosa._count_embedding_tokens(p_tenant_id, store_embeddings.model, items, v_done, store_embeddings.input_tokens);
+    perform prosa._count_embedded(p_tenant_id, v_stored, 0);
     return v_stored;
 end
 $$;

@@ -143,7 +143,7 @@ begin
                and count(q.failed_at) = 0,
            format('%s waiting, %s given up, the oldest from %s', count(*) - count(q.failed_at), count(q.failed_at),
                   coalesce(min(q.enqueued_at)::timestamptz(0)::text, 'never')),
-           'Start "prosa worker", or schedule process_embedding_queue(); see prosa.embedding_queue.last_error.'
+           'Start "prosa worker", or schedule process_embedding_queue(); what was given up says why in prosa.embedding_queue.last_error, see retry_dead_letters().'
       from prosa.embedding_queue q;
 
     return query
@@ -173,6 +173,15 @@ begin
               from prosa.embedding_spaces s
               left join prosa.embedding_fills f on f.tenant_id = s.tenant_id and f.space_id = s.id
              where s.status <> 'retired') x;
+
+    return query
+    select 'embedding endpoints', count(*) = 0,
+           case count(*) when 0 then 'none is paused'
+                else 'paused after failures: ' || string_agg(format('%s until %s (%s in a row)', c.endpoint, to_char(c.open_until, 'HH24:MI:SS'), c.failures), ', ' order by c.endpoint) end,
+           'See prosa.embedding_circuits.reason; SELECT prosa.resume_embeddings() when it is put right.'
+      from prosa.embedding_circuits c
+     -- what nobody has asked for since is forgotten here
+     where c.open_until > now() - interval '1 day';
 
     return query
     select 'quotas', count(*) = 0,

@@ -35,7 +35,7 @@ begin
             ('owner_append', 'insert', 'prosa_owner', 'true'),
             ('admin_access', v_command, 'prosa_admin', 'true'),
             ('monitor_access', 'select', 'prosa_monitor', 'true')) p (name, command, role, condition)
-         where (p.name <> 'monitor_access' or v_name in ('tenants', 'usage_daily', 'message_outbox', 'embedding_queue', 'audit_heads'))
+         where (p.name <> 'monitor_access' or v_name in ('tenants', 'usage_daily', 'message_outbox', 'embedding_queue', 'embedding_turns', 'embedding_rates', 'audit_heads'))
            and (p.name <> 'owner_append' or v_append_only)
            and not exists (select from pg_policy x where x.polrelid = p_table and x.polname = p.name)
     loop

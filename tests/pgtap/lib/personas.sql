@@ -136,6 +136,8 @@ begin
     insert into prosa.agents (tenant_id, name, agent_type) values (p_tenant_id, p_name, 'SDR');
     insert into prosa.model_prices (model, valid_from, currency, embedding_price) values ('test', '2020-01-01', 'USD', 1) on conflict do nothing;
     insert into prosa.usage_closed (tenant_id, before) values (p_tenant_id, '2020-01-01');
+    insert into prosa.embedding_turns (tenant_id, priority, due_at) values (p_tenant_id, 0, 'infinity') on conflict do nothing;
+    insert into prosa.embedding_circuits (key, endpoint, open_until, pause, reason) values (md5(p_name)::uuid, 'mock', '2020-01-01Z', '1 second', 'busy');
     perform pg_temp.embed_as(p_tenant_id, v_message_id, '[1,0,0]');
     insert into prosa.embedding_fills (tenant_id, space_id, finished_at) select s.tenant_id, s.id, now() from prosa.embedding_spaces s where s.tenant_id = p_tenant_id;
     insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, built_from, built_table, switched_at)

@@ -48,7 +48,7 @@ final class WorkerCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--poll-min", paramLabel = "TIME", defaultValue = "50ms", converter = DurationConverter.class,
-            description = "Wait between batches while there is work (${DEFAULT-VALUE}).")
+            description = "First wait when there is no work; it doubles (${DEFAULT-VALUE}).")
     private Duration pollMin;
 
     @Option(names = "--poll-max", paramLabel = "TIME", defaultValue = "5s", converter = DurationConverter.class,

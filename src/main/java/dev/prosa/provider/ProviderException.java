@@ -24,6 +24,18 @@ public final class ProviderException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
     private static final int MAX_QUOTE = 300;
+    /** How long a busy endpoint is left alone that does not say. */
+    private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
+
+    /** Who is to blame. */
+    public enum Fault {
+        /** The input: another one may well be taken. */
+        ITEM,
+        /** The endpoint or its configuration: another input would have fared no better. */
+        ENDPOINT,
+        /** Either: an error of the server, no answer in time, an answer that makes no sense. */
+        UNKNOWN
+    }
 
     private final String sqlState;
     /** 0 when no answer came. */
@@ -100,6 +112,20 @@ public final class ProviderException extends RuntimeException {
             case 401, 403, 404, 408, 429 -> false;
             default -> true;
         };
+    }
+
+    /** Who is to blame, as far as the failure tells. */
+    public Fault fault() {
+        return switch (sqlState) {
+            case "08004" -> isItemFault() ? Fault.ITEM : Fault.ENDPOINT;
+            case "08006", "08P01" -> Fault.UNKNOWN;
+            default -> Fault.ENDPOINT;
+        };
+    }
+
+    /** How long to leave the endpoint alone: as it asked, or 10 s when it is busy and does not say; empty when nothing is known. */
+    public Optional<Duration> pause() {
+        return isRateLimited() || sqlState.equals("53000") ? Optional.of(retryAfter().orElse(BUSY_WAIT)) : retryAfter();
     }
 
     private static boolean isRateLimit(int status) {

@@ -76,6 +76,7 @@ final class Preload {
             "dev.prosa.provider.Provider$1",
             "dev.prosa.provider.ProviderConfig",
             "dev.prosa.provider.ProviderException",
+            "dev.prosa.provider.ProviderException$Fault",
             "dev.prosa.provider.SecretName",
             "dev.prosa.provider.TenantSecrets",
             "dev.prosa.provider.TenantSecrets$Source",

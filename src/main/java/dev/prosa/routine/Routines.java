@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -39,6 +40,8 @@ public final class Routines {
     private static final int MAX_INPUTS = 2048;
 
     private static final Egress EGRESS = new Egress();
+    /** For the embedding queue, whose circuits are the database's. */
+    private static final Egress QUEUE_EGRESS = Egress.withoutCircuits(Egress.DEFAULT_CALLS_PER_HOST);
     /** As whoever owns the function that called the routine: prosa_owner. */
     private static final TenantSecrets SECRETS = TenantSecrets.from(() -> DriverManager.getConnection("jdbc:default:connection"));
 
@@ -49,13 +52,18 @@ public final class Routines {
      * Embeds texts.
      *
      * @param request {@code {"provider":{…},"inputs":["…"],"timeout_ms":10000,"max_attempts":3,"retry_delay_ms":500}};
-     *                the last three may be absent: the provider's own timeout, 3 attempts and 500 ms then apply
+     *                the last three may be absent: the provider's own timeout, 3 attempts and 500 ms then apply;
+     *                with {@code "report":true} a failure is no error, but answered
+     *                {@code {"error":{"fault":"item","message":"…","retry_after_ms":null}}}
      * @return {@code {"model":"…","embeddings":["[0.1,…]"],"input_tokens":12,"tokens_estimated":false}}, the
      *         embeddings in the order of the inputs and in pgvector's text form
      * @throws SQLException with the SQLSTATE that says what failed
      */
     public static String embed(String request) throws SQLException {
         return answer(request, json -> {
+            if (json.getBoolean("report")) {
+                return reported(json);
+            }
             ProviderConfig config = config(json);
             List<String> inputs = inputs(json);
             return embeddings(Provider.of(config, EGRESS, SECRETS).embed(inputs, options(json, config)));
@@ -80,6 +88,22 @@ public final class Routines {
                     Json.decimal(json, "temperature", 0, 2));
             return completion(Provider.of(config, EGRESS, SECRETS).chat(chat, options(json, config)));
         });
+    }
+
+    /** A call for the queue, which needs to know of a failure who is to blame. */
+    private static JsonObject reported(JsonObject json) {
+        try {
+            ProviderConfig config = config(json);
+            return embeddings(Provider.of(config, QUEUE_EGRESS, SECRETS).embed(inputs(json), options(json, config)));
+        } catch (ProviderException e) {
+            JsonObject error = new JsonObject();
+            error.put("fault", e.fault().name().toLowerCase(Locale.ROOT));
+            error.put("message", e.getMessage());
+            error.put("retry_after_ms", e.pause().map(Duration::toMillis).orElse(null));
+            JsonObject answer = new JsonObject();
+            answer.put("error", error);
+            return answer;
+        }
     }
 
     private static String answer(String request, Function<JsonObject, JsonObject> work) throws SQLException {

@@ -8,7 +8,8 @@ import java.util.UUID;
  *
  * @param tenantId whose they are
  * @param provider the tenant's embedding endpoint, as JSON
+ * @param isProbe  whether the endpoint was paused and these are to find out whether it is back
  * @param items    at least one
  */
-record Claim(UUID tenantId, String provider, List<ClaimedItem> items) {
+record Claim(UUID tenantId, String provider, boolean isProbe, List<ClaimedItem> items) {
 }

@@ -9,7 +9,8 @@ import java.util.UUID;
  * @param kind {@code message} or {@code memory}
  * @param itemId its id
  * @param enqueuedAt when it was queued, in the database's own words: it tells an item from the same one changed since
- * @param content the text to embed; absent when the item is gone
+ * @param spaceId the embedding space it is for; absent: the tenant's active one
+ * @param content the text to embed
  */
-record ClaimedItem(String kind, UUID itemId, String enqueuedAt, Optional<String> content) {
+record ClaimedItem(String kind, UUID itemId, String enqueuedAt, Optional<UUID> spaceId, String content) {
 }

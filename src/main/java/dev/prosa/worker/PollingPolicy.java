@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * How long to wait before the queue is asked again: a moment while there is work, twice as long after each time there
- * was none. Not thread-safe.
+ * How long to wait before the queue is asked again: not at all while there is work, then a moment, and twice as long after
+ * each time there was none. Not thread-safe.
  */
 public final class PollingPolicy {
 
@@ -19,7 +19,7 @@ public final class PollingPolicy {
     /**
      * A policy that has just seen work.
      *
-     * @param shortest the wait after work, more than zero
+     * @param shortest the wait after the queue was found empty for the first time, more than zero
      * @param longest  the wait that an empty queue leads to
      * @param random   numbers from 0 to 1, so that many workers do not ask at the same moment
      * @throws IllegalArgumentException when the waits are not in order
@@ -34,10 +34,10 @@ public final class PollingPolicy {
         this.next = shortest;
     }
 
-    /** The wait after the queue gave work. */
+    /** The wait after the queue gave work: none, since there may be more. */
     public Duration afterWork() {
         next = shortest;
-        return jittered(shortest);
+        return Duration.ZERO;
     }
 
     /** The wait after the queue was empty. */

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param batchSize    most items claimed at a time, 1 to 2048
  * @param threads      batches worked on at the same time
- * @param shortestPoll wait before the queue is asked again while there is work
+ * @param shortestPoll first wait when the queue is empty
  * @param longestPoll  wait that an empty queue leads to
  * @param lease        how long a claim holds its items, at least 10 s
  */

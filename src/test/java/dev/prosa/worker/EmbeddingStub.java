@@ -57,7 +57,12 @@ public final class EmbeddingStub implements AutoCloseable {
 
     /** Its base address. */
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
+        return "http://" + authority() + "/v1";
+    }
+
+    /** Its host and port. */
+    public String authority() {
+        return "127.0.0.1:" + server.getAddress().getPort();
     }
 
     /** Changes what it answers. */

@@ -26,7 +26,7 @@ class PollingPolicyTest {
         PollingPolicy policy = new PollingPolicy(SHORTEST, LONGEST, () -> 0.5);
         policy.afterNothing();
         policy.afterNothing();
-        assertEquals(SHORTEST, policy.afterWork());
+        assertEquals(Duration.ZERO, policy.afterWork());
         assertEquals(SHORTEST, policy.afterNothing());
     }
 

@@ -69,7 +69,8 @@ class WorkerIntegrationTest {
         worker().drain(LIMIT);
         assertEquals(5, queued());
         assertEquals("0", admin("select max(attempts) from prosa.embedding_queue where tenant_id = ?", tenant.id()));
-        assertEquals("t", admin("select min(available_at) > now() + interval '9 minutes' from prosa.embedding_queue where tenant_id = ?", tenant.id()));
+        assertEquals("t", admin("select open_until > now() + interval '9 minutes' from prosa.embedding_circuits where endpoint like ?", "%" + stub.authority() + "%"));
+        assertEquals("paused", admin("select endpoint_state from prosa.embedding_queue_status where tenant_id = ?", tenant.id()));
         assertTrue(admin("select max(last_error) from prosa.embedding_queue where tenant_id = ?", tenant.id()).contains("429"));
     }
 
@@ -183,7 +184,7 @@ class WorkerIntegrationTest {
         worker().drain(LIMIT);
         assertTrue(stub.calls() <= 2, "calls: " + stub.calls());
         stub.behave(texts -> Reply.OK);
-        admin("update prosa.embedding_queue set available_at = now() where last_error like '%503%' or last_error like '%paused%' returning 1");
+        admin("select prosa.resume_embeddings()");
         worker().drain(LIMIT);
     }
 
@@ -277,7 +278,9 @@ class WorkerIntegrationTest {
     }
 
     private void makeDue() throws Exception {
-        admin("update prosa.embedding_queue set available_at = now() where failed_at is null and tenant_id = ? returning 1", tenant.id());
+        admin("select prosa.resume_embeddings()");
+        admin("update prosa.embedding_queue set available_at = clock_timestamp() where failed_at is null and tenant_id = ? returning 1", tenant.id());
+        admin("update prosa.embedding_turns set rescan_at = '-infinity' where tenant_id = ? returning 1", tenant.id());
     }
 
     private int embedded() throws Exception {

@@ -157,7 +157,7 @@ begin
         select (select t.name from prosa.tenants t where t.id = min(c.tenant_id::text)::uuid) as name, count(*) as n, min(c.tenant_id::text)::uuid as tenant_id, bool_or(c.is_probe) as is_probe,
                jsonb_agg(jsonb_build_object('kind', c.kind, 'item_id', c.item_id, 'enqueued_at', c.enqueued_at, 'space_id', c.space_id, 'embedding', '[1,2,2]')) as items,
                min(q.priority) as priority
-          into v_claim from prosa.claim_embeddings(p_size) c join prosa.embedding_queue q on q.item_id = c.item_id and q.space_id is not distinct from c.space_id;
+          into v_claim from prosa.claim_embeddings(p_size) c join prosa.embedding_queue q on q.item_id = c.item_id and c.space_id is not distinct from coalesce(q.space_id, prosa._active_space(c.tenant_id));
         exit when v_claim.n = 0;
         perform prosa.store_embeddings(v_claim.tenant_id, 'test', v_claim.items);
         return next v_claim.name || ' ' || v_claim.n || case when v_claim.priority > 0 then ' backfill' else '' end || case when v_claim.is_probe then ' probe' else '' end;
@@ -255,7 +255,7 @@ select prosa.resume_embeddings() \g /dev/null
 select pg_temp.remember(:'harbor', 2) \g /dev/null
 select pg_temp.only(:'harbor');
 select is(pg_temp.fail_claim('endpoint'), 'Harbor 2 2', 'an address with a password and a path');
-select is((select endpoint from prosa.embedding_circuits), 'openai m', 'neither shows in the circuit');
+select is((select endpoint from prosa.embedding_circuits), 'openai platform', 'neither shows in the circuit');
 select prosa.resume_embeddings() \g /dev/null
 select throws_ok($$ select prosa.fail_embeddings(gen_random_uuid(), '[]', 'x', 'weather') $$, '22023', null, 'nobody else is at fault');
 select throws_ok($$ select prosa.fail_embeddings(gen_random_uuid(), '[]', 'x', 'endpoint') $$, '22023', null, 'an endpoint at fault must be named');

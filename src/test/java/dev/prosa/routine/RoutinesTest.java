@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The PL/Java routines")
@@ -66,6 +67,16 @@ class RoutinesTest {
                     () -> Routines.embed("{" + provider(stub.origin()) + ",\"inputs\":[\"a\"],\"max_attempts\":1}"));
             assertEquals("53000", e.getSQLState());
             assertEquals("java.sql.SQLException: " + stub.origin() + " answered HTTP 429: slow", e.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400,item,null", "401,endpoint,null", "429,endpoint,10000", "503,endpoint,10000", "500,unknown,null"})
+    void reportWhoIsToBlame(int status, String fault, String pause) throws Exception {
+        try (StubEndpoint stub = StubEndpoint.replying(Reply.of(status, "{\"error\":{\"message\":\"no\"}}"))) {
+            assertEquals("{\"error\":{\"fault\":\"" + fault + "\",\"message\":\"" + stub.origin() + " answered HTTP " + status
+                    + ": no\",\"retry_after_ms\":" + pause + "}}",
+                    Routines.embed("{" + provider(stub.origin()) + ",\"inputs\":[\"a\"],\"max_attempts\":1,\"report\":true}"));
         }
     }
 

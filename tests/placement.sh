@@ -86,8 +86,9 @@ S
 cat >"$SCRATCH/delete" <<S
 $open
 set local lock_timeout = '3s';
-select prosa.delete_message(m.id, m.created_at, clock_timestamp()) from (select m.id, m.created_at from prosa.messages m where m.deleted_at is null and m.message_index > 300
-    and exists (select from prosa.embeddings e where e.tenant_id = '$large' and e.kind = 'message' and e.item_id = m.id) order by random() limit 1) m;
+select prosa.delete_message(m.id, m.created_at, clock_timestamp())
+  from (select m.id, m.created_at from (select e.item_id, e.item_created_at from prosa.embeddings e where e.tenant_id = '$large' order by random() limit 20) e
+          join prosa.messages m on m.tenant_id = '$large' and m.created_at = e.item_created_at and m.id = e.item_id and m.message_index > 300 and m.deleted_at is null limit 1) m;
 select prosa.record_message((select c.id from prosa.conversations c limit 1), 'user', 'another');
 commit;
 S

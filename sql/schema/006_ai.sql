@@ -165,6 +165,8 @@ create table prosa.embedding_moves (
     built_from xid8 not null,
     built_table oid not null,
     switched_at timestamptz,
+    swept_kind text not null default '',
+    swept_item_id uuid not null default '00000000-0000-0000-0000-000000000000',
     constraint embedding_moves_pkey primary key (tenant_id, space_id),
     constraint embedding_moves_space_id_fkey foreign key (tenant_id, space_id)
         references prosa.embedding_spaces (tenant_id, id) on delete cascade
@@ -172,6 +174,7 @@ create table prosa.embedding_moves (
 comment on table prosa.embedding_moves is
 'Spaces on their way to another segment. Built: the new segment is filled and indexed, and not yet looked at. Switched: it is the space''s, and the former one waits to be removed. maintain() goes on from either.';
 comment on column prosa.embedding_moves.built_from is 'Rows of transactions from this one on are compared again before the switch.';
+comment on column prosa.embedding_moves.swept_item_id is 'Up to which item of swept_kind the former segment has been emptied.';
 comment on column prosa.embedding_moves.built_table is 'The new segment''s table; another oid than that table has now means that the database was restored meanwhile, and the move begins anew.';
 
 insert into prosa.system_config (key, value, description) values

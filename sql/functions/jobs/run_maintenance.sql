@@ -16,6 +16,6 @@ begin
 end
 $$;
 comment on function prosa.run_maintenance() is
-'What maintain() does, in one transaction, whose locks on new months last until its end. Returns a report.
-Result: {partitions, partitions_created, messages_drained_from_default, events_drained_from_default, audit_entries_drained_from_default, tables_secured, analyzed: [table], bloated: [{table, dead, live, vacuumed_at}], postponed: [{work, table, sqlstate, reason}], where there was something}.
+'What maintain() does, in one transaction, whose locks on new months, and on embeddings once a space has moved, last until its end. Returns a report.
+Result: {partitions, partitions_created, messages_drained_from_default, events_drained_from_default, audit_entries_drained_from_default, tables_secured, analyzed: [table], bloated: [{table, dead, live, vacuumed_at}], spaces: {promoted, demoted, reindexed, postponed}, postponed: [{work, table, sqlstate, reason}], where there was something}.
 Example: select prosa.run_maintenance();';

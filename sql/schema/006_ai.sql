@@ -283,7 +283,7 @@ select t.id as tenant_id,
        coalesce(q.waiting, 0) as waiting,
        coalesce(q.dead, 0) as dead,
        coalesce(q.backfill, 0) as backfill,
-       clock_timestamp() - q.oldest as oldest_age,
+       q.oldest_at,
        coalesce(r.embedded, 0) as embedded_5_minutes,
        round(coalesce(r.embedded, 0) / 5.0, 1) as embedded_per_minute,
        coalesce(r.failed, 0) as failed_5_minutes,
@@ -297,7 +297,7 @@ select t.id as tenant_id,
                count(*) filter (where i.failed_at is null and i.available_at > clock_timestamp() and not i.is_leased) as waiting,
                count(*) filter (where i.failed_at is not null) as dead,
                count(*) filter (where i.failed_at is null and i.priority > 0) as backfill,
-               min(i.enqueued_at) filter (where i.failed_at is null) as oldest
+               min(i.enqueued_at) filter (where i.failed_at is null) as oldest_at
           from prosa.embedding_queue i
          group by i.tenant_id) q on q.tenant_id = t.id
   left join (
@@ -311,4 +311,4 @@ select t.id as tenant_id,
           from prosa.embedding_turns x
          order by x.tenant_id, greatest(x.held_until, x.served_at) desc) u on u.tenant_id = t.id;
 comment on view prosa.embedding_queue_status is
-'The embedding queue, a row a tenant that the reader may see: depth (due + leased + waiting), dead letters, how much is backfill, the age of the oldest item, what was embedded and what failed in the last five minutes, and the endpoint: ready, paused until paused_until, probing (one call finds out whether it is back) or missing. Messages still in the outbox are not counted.';
+'The embedding queue, a row a tenant that the reader may see: depth (due + leased + waiting), dead letters, how much is backfill, since when the oldest item waits (now() - oldest_at is its age), what was embedded and what failed in the last five minutes, and the endpoint: ready, paused until paused_until, probing (one call finds out whether it is back) or missing. Messages still in the outbox are not counted.';

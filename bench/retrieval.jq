@@ -1,6 +1,6 @@
 # The JSON of bench/retrieval as text.
-def fixed($digits): . as $n | pow(10; $digits) as $p | ($n * $p | round) as $whole
-    | "\($whole / $p | floor)." + ("000\($whole % $p)"[-$digits:]);
+def fixed($digits): if . == null then "-" else . as $n | pow(10; $digits) as $p | ($n * $p | round) as $whole
+    | "\($whole / $p | floor)." + ("000\($whole % $p)"[-$digits:]) end;
 def left($width): . + " " * ($width - length) | .[:$width];
 def right($width): (" " * ([$width - length, 0] | max)) + .;
 "\(.conversations) conversations with \(.turns) turns; \(.skipped) questions without evidence left out; prosa \(.version), PostgreSQL \(.postgresql)",

@@ -32,7 +32,7 @@ declare
     v_embedding @extschema:vector@.vector := query_embedding;
     -- More than is asked for: the last of the nearest is where nearness begins to count, windows are among them, and the best of
     -- many conversations are further apart.
-    v_pool integer := case when per_conversation then greatest(500, 5 * p_limit) else greatest(100, p_limit + p_limit / 2 + 1) end;
+    v_pool integer := case when per_conversation then greatest(500, 5 * p_limit) else greatest(101, p_limit + p_limit / 2 + 1) end;
     v_metadata constant jsonb := nullif(p_metadata, '{}');
     v_space_id uuid;
     v_language text;
@@ -127,8 +127,10 @@ begin
         select w.item_id as window_id, a.item_id, w.dense_share
           from item w join item a on a.conversation_id = w.conversation_id and a.message_index between w.first_index and w.last_index
          where w.first_index is not null
+    ), sender as materialized (
+        select distinct i.sender_name from item i where i.sender_name is not null
     ), speaker as (
-        select s.sender_name from (select distinct i.sender_name from item i where i.sender_name is not null) s
+        select s.sender_name from sender s
          where prosa._search_text(v_language, null, s.sender_name) @@ v_query
     ), weighed as (
         select i.*, x.context_share, x.speaker_factor, x.recency_factor, x.importance_factor,

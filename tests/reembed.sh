@@ -32,7 +32,7 @@ begin
         if v_claim.tenant_id is null then
             perform pg_sleep(0.05);
         elsif random() < 0.05 then
-            perform prosa.fail_embeddings(v_claim.tenant_id, v_claim.items, 'busy', interval '100 milliseconds', false);
+            perform prosa.fail_embeddings(v_claim.tenant_id, v_claim.items, 'busy', 'nobody', interval '100 milliseconds');
         else
             perform pg_sleep(random() * 0.05);
             perform prosa.store_embeddings(v_claim.tenant_id, v_claim.model, v_claim.items);

@@ -10,6 +10,13 @@ select pg_temp.new_conversation(:'sorriso') as conversation \gset
 -- a vector that tells its model: [1, 0, …], [0, 1, …], [0, 0, 1, …]
 create function pg_temp.vector_of(p_model text) returns text language sql as
 $$ select case p_model when 'one' then '[1,0,0]' when 'two' then '[0,1,0,0]' when 'three' then '[0,0,1]' else '[1,1,1,1,1]' end $$;
+-- the queue is read from its beginning
+create function pg_temp.look_again() returns setof void language sql as
+$$ update prosa.embedding_turns set rescan_at = '-infinity', held_until = '-infinity'; update prosa.embedding_scan set next_at = '-infinity' $$;
+create function pg_temp.claim(p_size integer default 64) returns table (tenant_id uuid, kind text, item_id uuid, item_created_at timestamptz, content text, provider jsonb,
+    enqueued_at timestamptz, space_id uuid) language sql as
+$$ select pg_temp.look_again();
+   select c.tenant_id, c.kind, c.item_id, c.item_created_at, c.content, c.provider, c.enqueued_at, c.space_id from prosa.claim_embeddings(p_size) c $$;
 -- claims and embeds, as a worker does, until nothing is due; p_only: items of one space
 create function pg_temp.work(p_claims integer default 100, p_size integer default 64) returns integer language plpgsql as $$
 declare
@@ -19,7 +26,7 @@ begin
     for i in 1..p_claims loop
         perform prosa._fill_spaces('0');
         select c.tenant_id, c.provider ->> 'model' as model, jsonb_agg(to_jsonb(c) || jsonb_build_object('embedding', pg_temp.vector_of(c.provider ->> 'model'))) as items
-          into v_claim from prosa.claim_embeddings(p_size) c group by 1, 2;
+          into v_claim from pg_temp.claim(p_size) c group by 1, 2;
         exit when not found;
         v_stored := v_stored + prosa.store_embeddings(v_claim.tenant_id, v_claim.model, v_claim.items);
     end loop;
@@ -76,7 +83,7 @@ select pg_temp.with_tenant(:'sorriso', 'select prosa.upsert_memory(null, ''note'
 select is(pg_temp.work(), 31, 'what is in the queue is embedded for the active space');
 select is((select count(*)::integer from prosa.embeddings where space_id = :'one' and contact_id is not null), 30, 'with whom it is about');
 select pg_temp.say(:'sorriso', :'conversation', 'unstorable') as unstorable \gset
-create temporary table claimed as select * from prosa.claim_embeddings();
+create temporary table claimed as select * from pg_temp.claim();
 create function pg_temp.unstorable(p_vector text, p_why text, p_model text default 'one') returns setof text language sql as
 $$ select throws_ok(format('select prosa.store_embeddings(%L, %L, %L)', c.tenant_id, p_model, jsonb_build_array(to_jsonb(c) || jsonb_build_object('embedding', p_vector))), '22023', null, p_why) from claimed c $$;
 select pg_temp.unstorable('[1,2]', 'a vector of other dimensions is refused');
@@ -106,7 +113,7 @@ select is(pg_temp.status(:'sorriso', 'items_total') || ' ' || pg_temp.status(:'s
 select prosa._fill_spaces('0') \g /dev/null
 select is((select count(*)::integer from prosa.embedding_queue where tenant_id = :'sorriso' and space_id = :'two' and priority = 1), 32, 'its items are queued, for it, after what is new');
 -- half of it
-create temporary table early as select * from prosa.claim_embeddings(16);
+create temporary table early as select * from pg_temp.claim(16);
 select is((select array_agg(distinct e.provider ->> 'model') || array_agg(distinct e.space_id::text) from early e), array['two', :'two'], 'and claimed for it, with its model');
 select is(prosa.store_embeddings(:'sorriso', 'two', (select jsonb_agg(to_jsonb(e) || '{"embedding": "[0,1,0,0]"}') from early e)), 16, 'half of them are embedded');
 select is((select dimensions from prosa.embedding_spaces where id = :'two'), 4, 'the first one says how many dimensions there are');
@@ -122,7 +129,7 @@ select item_id as deleted, item_created_at as deleted_at from early where kind =
 select pg_temp.with_tenant(:'sorriso', format('select prosa.edit_message(%L, %L, ''edited'')', :'edited', :'edited_at')),
        pg_temp.with_tenant(:'sorriso', format('select prosa.delete_message(%L, %L)', :'deleted', :'deleted_at')),
        pg_temp.say(:'sorriso', :'conversation', 'new') as new \gset
-create temporary table late as select * from prosa.claim_embeddings();
+create temporary table late as select * from pg_temp.claim();
 select is((select array_agg(distinct l.provider ->> 'model') from late l), array['one'], 'what is new is claimed first, for the space that is searched');
 select is((select count(*)::integer from prosa.store_embeddings(:'sorriso', 'one', (select jsonb_agg(to_jsonb(l) || '{"embedding": "[1,0,0]"}') from late l)) s), 1, 'and embedded');
 select set_eq(format('select item_id, priority::integer from prosa.embedding_queue where tenant_id = %L and space_id = %L and item_id in (%L, %L)', :'sorriso', :'two', :'edited', :'new'),
@@ -130,7 +137,7 @@ select set_eq(format('select item_id, priority::integer from prosa.embedding_que
 select is((select count(*)::integer from prosa.embeddings where item_id = :'edited' and space_id = :'two'), 0, 'which has not what the message said before');
 -- an item under way to the old space while the switch happens
 select pg_temp.say(:'sorriso', :'conversation', 'under way') as underway \gset
-create temporary table underway as select * from prosa.claim_embeddings();
+create temporary table underway as select * from pg_temp.claim();
 select is((select array_agg(u.provider ->> 'model') from underway u), array['one'], 'an item is claimed for the old space');
 select cmp_ok(pg_temp.work(), '>', 15, 'the rest is embedded');
 select is(pg_temp.spaces(:'sorriso'), 'one 3 cosine retired, two 4 cosine active', 'the new space has replaced the old one by itself');
@@ -204,7 +211,7 @@ select pg_temp.work() \g /dev/null
 select is(pg_temp.spaces(:'harbor'), 'one 3 cosine active', 'the first embedding makes a space, of the endpoint''s model');
 insert into prosa.llm_providers (tenant_id, name, protocol, base_url, model_embed, dimensions, is_default) values (:'harbor', 'own', 'openai', 'https://llm.example/v1', 'two', 4, true);
 select pg_temp.say(:'harbor', :'harbor_conversation', 'after') as after \gset
-select is((select array[c.provider ->> 'base_url', c.provider ->> 'model', c.provider ->> 'dimensions', c.provider ->> 'configured_model'] from prosa.claim_embeddings() c),
+select is((select array[c.provider ->> 'base_url', c.provider ->> 'model', c.provider ->> 'dimensions', c.provider ->> 'configured_model'] from pg_temp.claim() c),
           array['https://llm.example/v1', 'one', '3', 'two'], 'another endpoint is asked for the space''s model');
 select prosa.fail_embeddings(:'harbor', jsonb_build_array(jsonb_build_object('kind', 'message', 'item_id', :'after'::text)), 'HTTP 404: no such model') from generate_series(1, 6) \g /dev/null
 select results_eq(format('select failed_at is null, last_error from prosa.embedding_queue where item_id = %L', :'after'),
@@ -222,9 +229,9 @@ select throws_ok(format('delete from prosa.llm_providers where tenant_id = %L', 
 -- what answers call a model may differ from what it is asked for
 select pg_temp.with_tenant(:'harbor', format('select prosa.reembed(%L, ''alias'')', :'harbor')) as alias \gset
 select prosa._fill_spaces('0') \g /dev/null
-select prosa.store_embeddings(:'harbor', 'alias-v2', (select jsonb_agg(to_jsonb(c) || '{"embedding": "[1,2]"}') from prosa.claim_embeddings(2) c)) \g /dev/null
+select prosa.store_embeddings(:'harbor', 'alias-v2', (select jsonb_agg(to_jsonb(c) || '{"embedding": "[1,2]"}') from pg_temp.claim(2) c)) \g /dev/null
 select results_eq(format('select model, request_model, dimensions from prosa.embedding_spaces where id = %L', :'alias'), $$ values ('alias-v2', 'alias', 2) $$, 'the first answer names the model');
-create temporary table next as select * from prosa.claim_embeddings(2);
+create temporary table next as select * from pg_temp.claim(2);
 select is((select array_agg(distinct n.provider ->> 'model') from next n), array['alias'], 'the endpoint is asked as before');
 select throws_ok(format('select prosa.store_embeddings(%L, ''alias-v3'', %L)', :'harbor', (select jsonb_agg(to_jsonb(n) || '{"embedding": "[1,2]"}') from next n)), '22023', null, 'and another model behind the same name is refused');
 

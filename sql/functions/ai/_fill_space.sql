@@ -46,7 +46,8 @@ begin
               from chunk c
              where c.has_text
                and not exists (select from prosa.embeddings e
-                                where e.tenant_id = p_tenant_id and e.space_id = p_space_id and e.kind = v_fill.kind and e.item_id = c.id)
+                                where e.tenant_id = p_tenant_id and e.space_id = p_space_id and e.kind = v_fill.kind and e.item_id = c.id
+                                  and e.segment_id = (select s.segment_id from prosa.embedding_spaces s where s.tenant_id = p_tenant_id and s.id = p_space_id))
                -- what waits for the active space comes to this one with it
                and not exists (select from prosa.embedding_queue q
                                 where q.tenant_id = p_tenant_id and q.kind = v_fill.kind and q.item_id = c.id

@@ -158,6 +158,23 @@ settle "the next run goes on to the end"
 is "$(sql "$db" "$leftovers") $(sql "$db" "select placement from ($space) s") $(sql "$db" "$wrong")" "0|1|0 own $right" "the space has a partition of its own, and nothing is left behind"
 is "$(sql "$db" "select count(*) from prosa.lint() where level <> 'INFO'")" 0 "lint() finds nothing wrong"
 is "$(sql "$db" "select recall >= 0.98, short_answers from prosa.probe_embedding_recall('$large', 50)")" "t|0" "its index finds what there is"
+# a snapshot from before a move sees what it saw: asked for more than there is, a search gives all
+search="select md5(string_agg(n.item_id::text, ' ')) from prosa._nearest('$large', (select s.id from ($space) s), '{message}', '[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32]', 100000) n;"
+{
+    echo "begin isolation level repeatable read;"
+    echo "$search"
+    echo "\\! psql -XqAt -d $db -c \"call prosa.reindex_embeddings('$large')\" -c \"delete from prosa.embeddings where tenant_id = '$large'::uuid and (tenant_id, item_id) in (select tenant_id, item_id from prosa.embeddings order by item_id limit 500)\" >/dev/null 2>&1"
+    echo "$search"
+    echo "commit;"
+    echo "$search"
+} >"$SCRATCH/snapshot"
+psql -XqAt -v ON_ERROR_STOP=1 -d "$db" -f "$SCRATCH/snapshot" >"$SCRATCH/found" 2>&1
+is "$(head -n 2 "$SCRATCH/found" | uniq | wc -l) $(uniq "$SCRATCH/found" | wc -l)" "1 2" "a snapshot from before a move goes on seeing what it saw"
+sql "$db" "insert into prosa.embedding_queue (tenant_id, kind, item_id, item_created_at)
+    select m.tenant_id, 'message', m.id, m.created_at from prosa.messages m where m.tenant_id = '$large' and m.deleted_at is null and not exists (select from prosa.embeddings e where e.item_id = m.id)" "call public.embed_queue()" >/dev/null
+for i in 1 2; do
+    sql "$db" "update prosa.embedding_moves set switched_at = switched_at - interval '1 minute'" "call prosa.place_embeddings()" >/dev/null
+done
 ok "it is reindexed" psql -XqAt -v ON_ERROR_STOP=1 -d "$db" -c "call prosa.reindex_embeddings('$large')"
 threshold 100000
 settle "and goes back"

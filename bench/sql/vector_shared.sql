@@ -35,3 +35,17 @@ begin
     return v_tuples || ' ' || v_sum / 200.0;
 end
 $$;
+
+-- in a function, for its settings: without them the planner reads the tenant's rows and sorts them
+create function bench.shared_nearest(p_tenant integer, p_query integer) returns table (item_id uuid, similarity float8) language plpgsql stable
+    set hnsw.iterative_scan = relaxed_order set hnsw.scan_mem_multiplier = 50 set enable_sort = off set enable_bitmapscan = off set jit = off as $$
+declare
+    v_tenant uuid;
+    v_embedding vector;
+begin
+    select v.tenant_id into v_tenant from bench.vector_spaces v where v.number = p_tenant;
+    select q.embedding into v_embedding from bench.vector_queries q where q.number = p_query;
+    return query
+    select e.item_id, 1 - (e.embedding <=> v_embedding) from bench.shared_vectors e where e.tenant_id = v_tenant order by e.embedding <=> v_embedding limit 10;
+end
+$$;

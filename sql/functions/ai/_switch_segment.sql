@@ -13,8 +13,9 @@ begin
     select m.* into strict v_move from prosa.embedding_moves m where m.tenant_id = p_tenant_id and m.space_id = p_space_id for update;
     v_to := prosa._segment_table(v_move.to_segment_id);
     if v_move.to_segment_id <> prosa._shared_segment() then
-        execute format('alter table prosa.%I add constraint embeddings_space_id_fkey foreign key (tenant_id, space_id)
-                            references prosa.embedding_spaces (tenant_id, id) on delete cascade', v_to);
+        -- for the foreign key, which comes with the partition: one that the table had of its own would lose its triggers, and that
+        -- keeps readers out
+        lock table prosa.embedding_spaces in share row exclusive mode;
     end if;
     -- Writers hold the space FOR SHARE, then the table. With both, nobody writes; readers go on, each with the segment that its
     -- snapshot names.

@@ -112,7 +112,7 @@ move() { # STATEMENT: killed after a moment, mostly
     local run pid
     PGAPPNAME="move $db" psql -XqAt -d "$db" -c "$1" >>"$SCRATCH/moves" 2>&1 &
     run=$!
-    if ((RANDOM % 3)); then
+    if ((moves < 3 || RANDOM % 3)); then
         sleep "0.$((RANDOM % 10))$((RANDOM % 10))"
         pid=$(sql "$db" "select pid from pg_stat_activity where application_name = 'move $db'")
         [[ -z $pid ]] || sql "$db" "select pg_terminate_backend($pid)" >/dev/null
@@ -140,7 +140,7 @@ for name in search write delete embed; do
 done
 is "$ended" "" "and all came to their end"
 diag "$moves moves, of which $killed were killed or had to wait: $(grep -oE 'ERROR:.*|FATAL:.*' "$SCRATCH/moves" | sort | uniq -c | paste -sd ' ')"
-ok "some were killed, some were not" test "$killed" -gt 2 -a "$killed" -lt "$moves"
+ok "some were killed, some were not" test "$killed" -ge 1 -a "$killed" -lt "$moves"
 
 # ---- at rest
 leftovers="select (select count(*) from prosa.embedding_moves), (select count(*) from pg_class where relnamespace = 'prosa'::regnamespace and relkind = 'r' and relname ~ '^embeddings_[0-9a-f]{32}\$'),

@@ -11,36 +11,38 @@ declare
     v_from name;
     v_to name;
     v_age integer;
-    v_differs boolean;
+    v_there bigint;
+    v_recent bigint;
     v_count bigint;
-    v_changed bigint;
+    v_changed bigint := 0;
 begin
     select m.* into strict v_move from prosa.embedding_moves m where m.tenant_id = p_tenant_id and m.space_id = p_space_id for update;
     v_from := prosa._segment_table(v_move.from_segment_id);
     v_to := prosa._segment_table(v_move.to_segment_id);
     -- What was written since it was copied: of transactions that had not ended then. Frozen rows are older than any.
     v_age := age(v_move.built_from::xid);
-    execute format(
-        'delete from prosa.%I t using prosa.%I s
-          where s.tenant_id = $1 and s.space_id = $2 and age(s.xmin) <= $3
-            and (t.tenant_id, t.kind, t.item_id, t.space_id, t.segment_id) = (s.tenant_id, s.kind, s.item_id, s.space_id, $4)
-            and ((t.item_created_at, t.contact_id) is distinct from (s.item_created_at, s.contact_id)
-                 or t.embedding operator(@extschema:vector@.<>) s.embedding)', v_to, v_from)
-      using p_tenant_id, p_space_id, v_age, v_move.to_segment_id;
-    get diagnostics v_changed = row_count;
-    execute format(
-        'insert into prosa.%I (tenant_id, space_id, segment_id, kind, item_id, item_created_at, contact_id, embedding)
-         select s.tenant_id, s.space_id, $4, s.kind, s.item_id, s.item_created_at, s.contact_id, s.embedding
-           from prosa.%I s where s.tenant_id = $1 and s.space_id = $2 and age(s.xmin) <= $3
-         on conflict do nothing', v_to, v_from)
-      using p_tenant_id, p_space_id, v_age, v_move.to_segment_id;
-    get diagnostics v_count = row_count;
-    v_changed := v_changed + v_count;
-    execute format(
-        'select (select count(*) from prosa.%I t where t.tenant_id = $1 and t.space_id = $2)
-             <> (select count(*) from prosa.%I s where s.tenant_id = $1 and s.space_id = $2)', v_to, v_from)
-       into v_differs using p_tenant_id, p_space_id;
-    if v_differs then
+    execute format('select count(*), count(*) filter (where age(s.xmin) <= $3) from prosa.%I s where s.tenant_id = $1 and s.space_id = $2', v_from)
+       into v_there, v_recent using p_tenant_id, p_space_id, v_age;
+    if v_recent > 0 then
+        execute format(
+            'delete from prosa.%I t using prosa.%I s
+              where s.tenant_id = $1 and s.space_id = $2 and age(s.xmin) <= $3
+                and (t.tenant_id, t.kind, t.item_id, t.space_id, t.segment_id) = (s.tenant_id, s.kind, s.item_id, s.space_id, $4)
+                and ((t.item_created_at, t.contact_id) is distinct from (s.item_created_at, s.contact_id)
+                     or t.embedding operator(@extschema:vector@.<>) s.embedding)', v_to, v_from)
+          using p_tenant_id, p_space_id, v_age, v_move.to_segment_id;
+        get diagnostics v_changed = row_count;
+        execute format(
+            'insert into prosa.%I (tenant_id, space_id, segment_id, kind, item_id, item_created_at, contact_id, embedding)
+             select s.tenant_id, s.space_id, $4, s.kind, s.item_id, s.item_created_at, s.contact_id, s.embedding
+               from prosa.%I s where s.tenant_id = $1 and s.space_id = $2 and age(s.xmin) <= $3
+             on conflict do nothing', v_to, v_from)
+          using p_tenant_id, p_space_id, v_age, v_move.to_segment_id;
+        get diagnostics v_count = row_count;
+        v_changed := v_changed + v_count;
+    end if;
+    execute format('select count(*) from prosa.%I t where t.tenant_id = $1 and t.space_id = $2', v_to) into v_count using p_tenant_id, p_space_id;
+    if v_count <> v_there then
         execute format(
             'delete from prosa.%I t
               where t.tenant_id = $1 and t.space_id = $2

@@ -49,7 +49,7 @@ begin
             when 2 then
                 -- what takes long, an index's insertions, before writers are kept out
                 if v_rounds < 5 and prosa._catch_up_segment(v_work.tenant_id, v_work.space_id) > 20 then
-                    return jsonb_build_object('done', false, 'report', v_report, 'skipped', to_jsonb(v_skipped), 'rounds', v_rounds + 1);
+                    return jsonb_build_object('done', false, 'report', v_report, 'skipped', to_jsonb(v_skipped), 'rounds', v_rounds + 1, 'tries', v_tries - 1);
                 end if;
                 perform prosa._switch_segment(v_work.tenant_id, v_work.space_id);
                 v_report := prosa._added(v_report, v_work.report_key, 1);
@@ -62,7 +62,7 @@ begin
     -- whatever it is, the other spaces can be moved, and this one the next time
     exception when others then
         if sqlstate in ('55P03', '40P01') and v_tries < 3 then
-            return jsonb_build_object('done', false, 'report', v_report, 'tries', v_tries, 'skipped', to_jsonb(v_skipped));
+            return jsonb_build_object('done', false, 'report', v_report, 'tries', v_tries, 'rounds', v_rounds, 'skipped', to_jsonb(v_skipped));
         end if;
         raise notice 'the move of space % waits for the next time: % (%)', v_work.space_id, sqlerrm, sqlstate;
         v_report := v_report || jsonb_build_object('postponed', coalesce(v_report -> 'postponed', '[]')

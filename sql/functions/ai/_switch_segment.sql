@@ -33,4 +33,4 @@ begin
 end
 $$;
 comment on function prosa._switch_segment(uuid, uuid) is
-'Brings a copied segment up to date and makes it the space''s. Writers of vectors wait meanwhile, a microsecond or two a row; readers do not. 55P03 when writers do not let it in within half a second.';
+'Brings a copied segment up to date and makes it the space''s. Writers of vectors wait meanwhile, a few microseconds a row; readers do not. 55P03 when writers do not let it in within half a second.';

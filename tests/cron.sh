@@ -23,7 +23,7 @@ leave_cron() { # whatever happens, no job of ours stays
 }
 trap 'leave_cron; cleanup' EXIT
 java=$(sql "$one" "select to_regprocedure('prosa._java_embed(text)') is not null")
-if [[ $java == t ]]; then queue=pg_cron count=4; else queue=worker count=3; fi
+if [[ $java == t ]]; then queue=pg_cron count=5; else queue=worker count=4; fi
 
 # ---- without dblink
 refused 55000 "$one" "select * from prosa.schedule_jobs()" "without dblink it is refused"

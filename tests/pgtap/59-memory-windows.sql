@@ -1,7 +1,7 @@
 -- Automatic memory: windows of turns, made of what was said.
 begin;
 \ir lib/personas.sql
-select plan(61);
+select plan(64);
 
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -137,8 +137,7 @@ select prosa.set_tenant_setting(:'harbor', 'memory_window_turns', '3') \g /dev/n
 select pg_temp.talk(:'harbor', :'theirs', 8, 12);
 select pg_temp.make() \g /dev/null
 select results_eq(format('select pg_temp.windows(%L)', :'theirs'), array['8-10', '10-12'], 'or shorter ones, from then on');
-select prosa.set_tenant_setting(:'harbor', 'memory_window_turns', '"many"') \g /dev/null
-select is(prosa._window_turns(:'harbor'), 5, 'what is no number is as if it were not set');
+select throws_ok(format('select prosa.set_tenant_setting(%L, ''memory_window_turns'', %L)', :'harbor', v), '22023', null, v || ' is no number of turns') from unnest(array['"many"', '1', '13', '2.5']) v;
 update prosa.memory_progress set due_at = now() where tenant_id = :'harbor';
 select prosa.set_tenant_setting(:'harbor', 'memory_window_turns', '0') \g /dev/null
 select is(pg_temp.make(), 1, 'switched off with something due');

@@ -42,6 +42,7 @@ begin
         v_ef_search := prosa._tuned_ef_search(p_tenant_id, p_space_id, v_segment_id, v_space.dimensions, v_space.distance,
                                               array(select h.embedding from unnest(v_held) h));
         execute format('insert into prosa.%I select h.* from unnest($1) h', v_table) using v_held;
+        execute format('analyze prosa.%I', v_table);
     end if;
     insert into prosa.embedding_moves (tenant_id, space_id, from_segment_id, to_segment_id, ef_search, built_from, built_table)
     values (p_tenant_id, p_space_id, v_space.segment_id, v_segment_id, v_ef_search, v_snapshot, format('prosa.%I', v_table)::regclass);

@@ -63,7 +63,8 @@ begin
         -- an item that left the queue meanwhile was removed by retention: it must not come back
         with done as (
             delete from prosa.embedding_queue q
-             using jsonb_to_recordset(items) i (kind text, item_id uuid, enqueued_at timestamptz)
+             -- in the order in which an edit takes the windows of a message, and then the message
+             using (select * from jsonb_to_recordset(items) r (kind text, item_id uuid, enqueued_at timestamptz) order by r.kind, r.item_id) i
              where q.tenant_id = p_tenant_id and q.kind = i.kind and q.item_id = i.item_id
                and (q.space_id = v_space.id or q.space_id is null and v_space.status = 'active')
                -- nor one that changed while it was embedded: it is in the queue again
@@ -77,6 +78,8 @@ begin
               join jsonb_to_recordset(items) i (kind text, item_id uuid, embedding text) on i.kind = d.kind and i.item_id = d.item_id
               left join prosa.messages m on d.kind = 'message' and m.tenant_id = p_tenant_id and m.created_at = d.item_created_at and m.id = d.item_id
               left join prosa.memory_chunks c on d.kind = 'memory' and c.tenant_id = p_tenant_id and c.id = d.item_id
+             -- one that was deleted while it was on its way into the queue is still in it
+             where coalesce(m.id, c.id) is not null and m.deleted_at is null
              order by d.kind, d.item_id
             on conflict on constraint embeddings_pkey do update set contact_id = excluded.contact_id, embedding = excluded.embedding
             returning 1

@@ -11,6 +11,11 @@ begin
             errcode = 'invalid_parameter_value',
             message = 'retention_days is a whole number of days from 1 to 36500',
             hint = 'Without the setting the plan''s days apply.';
+    elsif p_key = 'memory_window_turns' and (p_value #>> '{}' ~ '^(0|[2-9]|1[0-2])$' and jsonb_typeof(p_value) = 'number') is not true then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'memory_window_turns is 0, for none, or a number of turns from 2 to 12',
+            hint = 'Without the setting a window has 5 turns.';
     end if;
     insert into prosa.tenant_settings (tenant_id, key, value) values (p_tenant_id, p_key, p_value)
     on conflict on constraint tenant_settings_pkey do update set value = excluded.value, updated_at = now();

@@ -33,7 +33,7 @@ import dev.prosa.worker.WorkerSettings;
  * against the model called directly in a loop with the same texts in batches of the same size; the two in turn. Prints a line
  * a round: texts a second through the queue, texts a second of the loop.
  *
- * <p>Arguments: JDBC address, superuser, rounds, texts a round.
+ * <p>Arguments: JDBC address, login, rounds, texts a round. The login's password stands in PROSA_BENCH_PASSWORD.
  */
 final class EmbeddingQueue {
 
@@ -48,10 +48,11 @@ final class EmbeddingQueue {
     }
 
     public static void main(String[] arguments) throws Exception {
-        ConnectionSettings settings = new ConnectionSettings(arguments[0], arguments[1], Optional.empty(), Map.of());
+        String password = System.getenv("PROSA_BENCH_PASSWORD");
+        ConnectionSettings settings = new ConnectionSettings(arguments[0], arguments[1], Optional.of(password), Map.of());
         int rounds = Integer.parseInt(arguments[2]);
         int texts = Integer.parseInt(arguments[3]);
-        try (Connection database = DriverManager.getConnection(arguments[0], arguments[1], null);
+        try (Connection database = DriverManager.getConnection(arguments[0], arguments[1], password);
                 LocalModel model = LocalModel.load(new ModelSource.Bundled());
                 HikariDataSource pool = Pools.forWorker(settings, 3)) {
             new EmbeddingQueue(database, model).run(pool, rounds, texts);
@@ -115,9 +116,7 @@ final class EmbeddingQueue {
 
     private List<String> inputs() throws SQLException {
         List<String> inputs = new ArrayList<>();
-        try (PreparedStatement statement = database.prepareStatement("""
-                select prosa._embedding_input(q.tenant_id, q.kind, q.item_id, q.item_created_at)
-                  from prosa.embedding_queue q order by q.tenant_id, q.available_at, q.item_id""");
+        try (PreparedStatement statement = database.prepareStatement("select i from bench.queued() i");
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 inputs.add(rows.getString(1));

@@ -1,5 +1,6 @@
--- Nothing embedded, nothing queued; bench.enqueue() adds messages of ten tenants in equal shares.
-create or replace function bench.enqueue(p_count integer) returns bigint language plpgsql as $$
+-- Nothing embedded, nothing queued; bench.enqueue() adds messages of ten tenants in equal shares. The worker has a login that
+-- connects as a driver of Java does, by a password.
+create or replace function bench.enqueue(p_count integer) returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     truncate prosa.embeddings, prosa.embedding_queue;
     with said as (
@@ -16,3 +17,15 @@ begin
     return (select count(*) from prosa.embedding_queue);
 end
 $$;
+create or replace function bench.queued() returns setof text language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select prosa._embedding_input(q.tenant_id, q.kind, q.item_id, q.item_created_at)
+      from prosa.embedding_queue q order by q.tenant_id, q.available_at, q.item_id
+$$;
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'prosa_bench_queue') then
+        create role prosa_bench_queue login in role prosa_admin, prosa_worker;
+    end if;
+end
+$$;
+grant usage on schema bench to prosa_bench_queue;

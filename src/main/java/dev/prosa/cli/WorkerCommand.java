@@ -43,7 +43,7 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Texts in one call of the endpoint, 1 to 2048 (${DEFAULT-VALUE}).")
     private int batchSize;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "2",
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1",
             description = "Batches worked on at the same time (${DEFAULT-VALUE}).")
     private int threads;
 

@@ -24,7 +24,9 @@ begin
                    or (i.vector operator(@extschema:vector@.<=>) i.vector) = 'NaN') as bad_item
           into v_given
           from (select r.kind, r.item_id, r.space_id, (r.embedding)::@extschema:vector@.vector as vector
-                  from jsonb_to_recordset(items) r (kind text, item_id text, space_id uuid, embedding text)) i;
+                  from jsonb_to_recordset(items) r (kind text, item_id text, space_id uuid, embedding text)
+                -- each vector is read once
+                offset 0) i;
     exception when data_exception or invalid_text_representation or numeric_value_out_of_range or program_limit_exceeded then
         get stacked diagnostics v_message = message_text;
         raise exception using

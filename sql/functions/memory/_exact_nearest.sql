@@ -42,6 +42,14 @@ begin
            and e.item_created_at >= coalesce(p_from, '-infinity') and e.item_created_at < coalesce(p_to, 'infinity')
          order by distance, e.item_id
          limit p_limit;
+    elsif p_distance = 1 and cardinality(p_kinds) = 1 then
+        -- the commonest: no choice is made for each row
+        return query
+        select e.kind, e.item_id, e.item_created_at, e.embedding operator(@extschema:vector@.<=>) p_embedding as distance
+          from prosa.embeddings_shared e
+         where e.tenant_id = p_tenant_id and e.space_id = p_space_id and e.kind = p_kinds[1]
+         order by distance, e.item_id
+         limit p_limit;
     else
         return query
         select e.kind, e.item_id, e.item_created_at,

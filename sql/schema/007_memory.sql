@@ -106,16 +106,19 @@ create table prosa.memory_progress (
     next_index bigint not null,
     since timestamptz not null,
     due_at timestamptz,
+    last_error text,
     constraint memory_progress_pkey primary key (tenant_id, conversation_id),
     constraint memory_progress_conversation_id_fkey foreign key (tenant_id, conversation_id)
         references prosa.conversations (tenant_id, id) on delete cascade
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 create index memory_progress_due_at_idx on prosa.memory_progress (due_at) where due_at is not null;
+create index memory_progress_last_error_idx on prosa.memory_progress (tenant_id) where last_error is not null;
 comment on table prosa.memory_progress is 'How far process_memory_windows() has come in each conversation with messages to remember.';
 comment on column prosa.memory_progress.first_index is 'message_index of the first message to remember: what came before the tenant wanted windows is not.';
 comment on column prosa.memory_progress.next_index is 'message_index at which the next window begins.';
 comment on column prosa.memory_progress.since is 'No message from next_index on was sent before, but for some that wait in the outbox.';
 comment on column prosa.memory_progress.due_at is 'When to look for turns that no window covers yet; null while there are none.';
+comment on column prosa.memory_progress.last_error is 'Why its windows could not be made the last time; they are tried again at due_at.';
 
 create view prosa.embedding_coverage with (security_invoker = true) as
 select t.id as tenant_id, s.id as space_id, s.model, i.kind, i.items, i.embedded, q.queued, q.given_up,

@@ -1,7 +1,7 @@
 -- Automatic memory: windows of turns, made of what was said.
 begin;
 \ir lib/personas.sql
-select plan(64);
+select plan(67);
 
 select prosa.set_config_value('embedding_provider', 'null') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -169,12 +169,15 @@ select pg_temp.new_conversation(:'sorriso', '+55 11 96666-0000') as poisoned, pg
 select pg_temp.say(:'sorriso', :'poisoned', 'poison') \g /dev/null
 select pg_temp.talk(:'sorriso', :'poisoned', 2, 6);
 select pg_temp.talk(:'sorriso', :'healthy', 1, 5);
-set local client_min_messages = error;
 select is(pg_temp.make(), 2, 'of two conversations of which one cannot be remembered');
-set local client_min_messages = warning;
 select set_eq(format($$ select pg_temp.windows(%L) union all select pg_temp.windows(%L) $$, :'poisoned', :'healthy'), array['1-5'], 'the other is');
 select is((select due_at between now() + interval '9 minutes' and now() + interval '12 minutes' from prosa.memory_progress where conversation_id = :'poisoned'), true, 'and the one is tried again later');
+select is((select last_error from prosa.memory_progress where conversation_id = :'poisoned'), 'no window of this one (P0001)', 'with the reason');
+select is((select ok from prosa.doctor() where check_name = 'memory windows'), false, 'which doctor() counts');
 drop trigger fail on prosa.memory_chunks;
+update prosa.memory_progress set due_at = now() where conversation_id = :'poisoned';
+select pg_temp.make() \g /dev/null
+select is((select last_error from prosa.memory_progress where conversation_id = :'poisoned'), null, 'until it is made');
 
 -- ---- who makes them
 select pg_temp.as_worker();

@@ -10,7 +10,7 @@ $$ select case when d.ok then 'ok' else 'not ok' end from prosa.doctor() d where
 
 select pg_temp.as_monitor();
 select set_eq('select check_name from prosa.doctor()', array['schema', 'audit', 'pgvector', 'row security', 'owner', 'lint', 'tenant context', 'months ahead', 'default partition', 'expired months', 'retention', 'Java routines',
-              'parameter logging', 'keys', 'embedding endpoint', 'chat endpoint', 'embedding queue', 'embedding endpoints', 'embedding indexes', 'embedding models', 'quotas', 'jobs'], 'these are the checks, which a monitor may run');
+              'parameter logging', 'keys', 'embedding endpoint', 'chat endpoint', 'embedding queue', 'memory windows', 'embedding endpoints', 'embedding indexes', 'embedding models', 'quotas', 'jobs'], 'these are the checks, which a monitor may run');
 select is_empty($$ select check_name from prosa.doctor() where not ok and check_name not in ('Java routines', 'keys', 'parameter logging') $$, 'a fresh installation is well');
 select is_empty($$ select check_name from prosa.doctor() where coalesce(detail, '') = '' or coalesce(hint, '') = '' $$, 'every check says what it found and what to do');
 select is(pg_temp.finding('Java routines'), case when pg_temp.has_java() then 'ok' else 'not ok' end, 'the Java routines are there or not');

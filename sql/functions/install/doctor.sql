@@ -147,6 +147,13 @@ begin
       from prosa.embedding_queue q;
 
     return query
+    select 'memory windows', x.failed = 0 and x.overdue = 0,
+           format('%s conversations whose windows cannot be made, %s overdue', x.failed, x.overdue),
+           'See prosa.memory_progress.last_error; schedule or run process_memory_windows(), or start "prosa worker".'
+      from (select (select count(*) from prosa.memory_progress p where p.last_error is not null) as failed,
+                   (select count(*) from prosa.memory_progress p where p.due_at < now() - interval '1 hour') as overdue) x;
+
+    return query
     select 'embedding indexes', count(h.space_id) filter (where h.is_valid is not true or h.bloat_percent > 50 or h.dead_percent > 30) = 0 and x.waiting = 0,
            format('%s large spaces have one', count(h.space_id))
                || coalesce(': ' || string_agg(format('%s is %s', h.partition, case when h.is_valid is not true then 'without a valid one'

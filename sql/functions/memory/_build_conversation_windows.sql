@@ -24,7 +24,7 @@ declare
     v_ends bigint[] := array[]::bigint[];
 begin
     if v_size = 0 then
-        update prosa.memory_progress p set due_at = null where p.tenant_id = p_tenant_id and p.conversation_id = p_conversation_id;
+        update prosa.memory_progress p set due_at = null, last_error = null where p.tenant_id = p_tenant_id and p.conversation_id = p_conversation_id;
         return;
     end if;
     loop
@@ -87,7 +87,7 @@ begin
            and w.first_index >= p_next_index and w.first_index <> all (v_made);
     end if;
     update prosa.memory_progress p
-       set next_index = v_next, due_at = v_due_at,
+       set next_index = v_next, due_at = v_due_at, last_error = null,
            since = coalesce((select min(a.created_at) from unnest(v_found.all_indexes, v_found.all_times) a (message_index, created_at)
                               where a.message_index >= v_next), 'infinity')
      where p.tenant_id = p_tenant_id and p.conversation_id = p_conversation_id;

@@ -30,8 +30,8 @@ begin
                 perform prosa._build_conversation_windows(v_due.tenant_id, v_due.conversation_id, v_due.next_index, v_due.since);
             -- of one conversation, whatever it is: it must not keep all others waiting
             exception when others then
-                raise warning 'windows of conversation % of tenant % are put off: % (%)', v_due.conversation_id, v_due.tenant_id, sqlerrm, sqlstate;
-                update prosa.memory_progress p set due_at = clock_timestamp() + interval '10 minutes'
+                update prosa.memory_progress p
+                   set due_at = clock_timestamp() + interval '10 minutes', last_error = left(format('%s (%s)', sqlerrm, sqlstate), 500)
                  where p.tenant_id = v_due.tenant_id and p.conversation_id = v_due.conversation_id;
             end;
         else

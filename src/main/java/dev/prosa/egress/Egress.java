@@ -132,28 +132,32 @@ public final class Egress {
         }
     }
 
+    /** An answer that came is told rather than that a later attempt did not get through: it may say when to come again. */
     private Answer attempts(Post post, Target target, Deadline deadline) {
         Exchange exchange = new Exchange(post, deadline, maxAnswerBytes, lookup, tls);
-        for (int attempt = 1; attempt < post.maxAttempts(); attempt++) {
+        Optional<Answer> known = Optional.empty();
+        for (int attempt = 1;; attempt++) {
+            boolean isLast = attempt >= post.maxAttempts();
             Duration wait = backoff(post.retryDelay(), attempt, ThreadLocalRandom.current().nextDouble());
             try {
                 Answer answer = inTurn(exchange, target, deadline);
-                if (!mayPass(answer.status())) {
-                    return answer;
-                }
                 wait = answer.retryAfter().filter(asked -> !asked.isZero()).orElse(wait);
                 // Waiting past the deadline would only turn what is known now into a timeout.
-                if (wait.compareTo(deadline.remaining()) >= 0 || wait.compareTo(MAX_WAIT) > 0) {
+                if (isLast || !mayPass(answer.status()) || wait.compareTo(deadline.remaining()) >= 0
+                        || wait.compareTo(MAX_WAIT) > 0) {
                     return answer;
                 }
+                known = Optional.of(answer);
             } catch (EgressException e) {
-                if (!e.isUnsent() || wait.compareTo(deadline.remaining()) >= 0) {
+                if (!e.isUnsent()) {
                     throw e;
+                }
+                if (isLast || wait.compareTo(deadline.remaining()) >= 0) {
+                    return known.orElseThrow(() -> e);
                 }
             }
             sleep(wait, post.uri());
         }
-        return inTurn(exchange, target, deadline);
     }
 
     private Answer inTurn(Exchange exchange, Target target, Deadline deadline) {

@@ -72,8 +72,8 @@ public final class EgressException extends RuntimeException {
     }
 
     /** A failure before anything was sent that may pass: another attempt cannot double the request. */
-    static EgressException unsent(String message, Throwable cause) {
-        return new EgressException(Reason.CONNECT, message, cause, true, null);
+    static EgressException unsent(Reason reason, String message, Throwable cause) {
+        return new EgressException(reason, message, cause, true, null);
     }
 
     /** A call that was not made, since the endpoint is left alone for a while. */

@@ -103,7 +103,7 @@ final class Exchange {
                 }
             }
         }
-        throw EgressException.unsent("cannot connect to " + Egress.origin(uri) + ": " + text(last), last);
+        throw EgressException.unsent(Reason.CONNECT, "cannot connect to " + Egress.origin(uri) + ": " + text(last), last);
     }
 
     /** The socket itself for http; for https one that encrypts, after the host has proved its name. */

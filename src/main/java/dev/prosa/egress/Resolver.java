@@ -49,7 +49,7 @@ final class Resolver extends Thread {
             throw denied;
         }
         if (resolver.failure instanceof UnknownHostException unknown) {
-            throw EgressException.unsent("no such host: " + host, unknown);
+            throw EgressException.unsent(EgressException.Reason.CONNECT, "no such host: " + host, unknown);
         }
         throw new EgressException(EgressException.Reason.DEADLINE,
                 "the time was over before the name of the host " + host + " was resolved");

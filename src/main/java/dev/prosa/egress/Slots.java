@@ -48,8 +48,8 @@ final class Slots {
             }
         }
         if (!entered) {
-            throw new EgressException(Reason.BUSY, "the time was over while " + perHost
-                    + " other calls of this process to " + hostAndPort + " were under way");
+            throw EgressException.unsent(Reason.BUSY, "the time was over while " + perHost
+                    + " other calls of this process to " + hostAndPort + " were under way", null);
         }
     }
 

@@ -129,16 +129,31 @@ class EgressTest {
     }
 
     @Test
-    @DisplayName("keeps the total time over all attempts")
+    @DisplayName("keeps the total time over all attempts, and does not wait past it")
     void totalOverAttempts() throws IOException {
         try (StubEndpoint stub = StubEndpoint.replying(500, "no")) {
             long start = System.nanoTime();
-            Answer answer = egress.post(new Post(URI.create(stub.origin()), EgressPolicy.DEFAULT, Map.of(), "{}", Duration.ofMillis(500), 50,
-                    Duration.ofMillis(100)));
+            // The first wait is of 1 to 2 s, the second of 2 to 4 s: there is time for the second attempt, never for a third.
+            Answer answer = egress.post(new Post(URI.create(stub.origin()), EgressPolicy.DEFAULT, Map.of(), "{}", Duration.ofSeconds(3), 50,
+                    Duration.ofSeconds(2)));
             assertEquals(500, answer.status());
             assertTrue(millisSince(start) < 3000);
-            assertTrue(stub.requests().size() < 10, "the delay grows");
+            assertEquals(2, stub.requests().size());
         }
+    }
+
+    @Test
+    @DisplayName("tells the answer that came, not that a later attempt found nobody")
+    void answerBeforeNobody() throws IOException {
+        AtomicReference<RawServer> server = new AtomicReference<>();
+        server.set(RawServer.with((request, out) -> {
+            server.get().close();
+            out.write("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy".getBytes(StandardCharsets.US_ASCII));
+        }));
+        Answer answer = egress.post(post(server.get().uri(), PLENTY, 3));
+        assertEquals(503, answer.status());
+        assertEquals("busy", text(answer));
+        assertEquals(1, server.get().requests().size());
     }
 
     @Test

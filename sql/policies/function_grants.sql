@@ -26,7 +26,7 @@ begin
              'record_message', '_record_message', 'commit_message', 'record_messages', '_record_messages', 'conversation_history',
              'edit_message', '_edit_message', 'delete_message', '_delete_message', 'set_delivery_status', '_set_delivery_status',
              'mark_read', '_mark_read', 'find_message', 'message_history', '_check_page', 'last_messages', 'contact_messages', 'search_messages',
-             'provider_config', 'embed', 'chat_complete', 'reply_prompt', 'reply',
+             'provider_config', 'embed', 'embed_query', 'chat_complete', 'reply_prompt', 'reply',
              'create_embedding_space', 'reembed', 'reembed_status', 'cancel_reembed', 'activate_embedding_space', 'drop_embedding_space',
              'upsert_memory', '_upsert_memory', 'semantic_search', 'search_memory', 'hybrid_search',
              'encrypt_sensitive_field', 'decrypt_sensitive_field')

@@ -1,7 +1,7 @@
 -- Embedding spaces: a new one is filled while the old one is searched, and replaces it when it has everything.
 begin;
 \ir lib/personas.sql
-select plan(99);
+select plan(104);
 
 select prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "one"}') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -182,6 +182,14 @@ select is((select status from prosa.embedding_spaces where id = :'three'), 'fill
 select alike(pg_temp.status(:'sorriso', 'detail'), '1 items were given up, the last with: too long.%force => true%', 'the progress says so, and what to do');
 select is((select not d.ok and d.detail like '%waits for items that were given up: 1%' from prosa.doctor() d where d.check_name = 'embedding models'), true, 'doctor() too');
 select is(pg_temp.with_tenant(:'sorriso', format('select prosa.activate_embedding_space(%L, %L, true)', :'sorriso', :'three')), 'true', 'one may go on without it');
+-- ---- the new space has the dimensions of a former one: a query says for which it was embedded
+select pg_temp.as_app(:'sorriso');
+select is((select count(*)::integer from prosa.semantic_search(:'sorriso'::uuid, '[1,0,0]', 100, 0.9)), 0, 'by itself the query is taken for one of the new space');
+select is((select count(*)::integer from prosa.semantic_search(:'sorriso'::uuid, '[1,0,0]', 100, 0.9, p_space_id => :'one')), pg_temp.has(:'sorriso', :'one') - 1, 'semantic_search() goes to the space that is named');
+select is((select array_agg(similarity_score) from prosa.search_memory('[1,0,0]'::vector, p_space_id => :'one')), array[1::float8], 'so does search_memory()');
+select is((select array_agg(distinct dense_score) from prosa.hybrid_search('zzz', '[1,0,0]', 100, p_space_id => :'one')), array[1::float8], 'so does hybrid_search()');
+select is((select array_agg(distinct (c ->> 'score')::float8 > 0) from jsonb_array_elements(prosa.reply_prompt(:'conversation', '[1,0,0]', :'one') -> 'rag_context') c), array[true], 'so does reply_prompt()');
+select pg_temp.reset_role();
 select is(pg_temp.with_tenant(:'sorriso', format('select prosa.drop_embedding_space(%L, %L)', :'sorriso', :'one'))::integer, 34, 'a retired space is dropped with its vectors');
 select is(pg_temp.has(:'sorriso', :'one'), 0, 'none is left');
 

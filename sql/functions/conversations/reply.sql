@@ -8,12 +8,13 @@ declare
     v_question text := (
         select h.content from prosa.conversation_history(reply.conversation_id, 20) h
          where h.role = 'user' and h.content <> '' order by h.created_at desc, h.message_index desc limit 1);
+    v_query record;
     v_prompt jsonb;
     v_answer jsonb;
 begin
     -- without an embedding the answer still comes, with retrieval by words
-    v_prompt := prosa.reply_prompt(
-        reply.conversation_id, case when v_question <> '' then prosa.embed(v_question, throw_on_error => false) end);
+    select q.space_id, q.embedding into v_query from prosa.embed_query(v_question, false) q where v_question <> '';
+    v_prompt := prosa.reply_prompt(reply.conversation_id, v_query.embedding, v_query.space_id);
     v_answer := prosa.chat_complete(v_prompt -> 'messages', v_prompt ->> 'model');
     content := coalesce(v_answer ->> 'content', '');
     model := v_answer ->> 'model';

@@ -1,4 +1,4 @@
-create or replace function prosa.reply_prompt(conversation_id uuid, query_embedding @extschema:vector@.vector default null)
+create or replace function prosa.reply_prompt(conversation_id uuid, query_embedding @extschema:vector@.vector default null, p_space_id uuid default null)
     returns jsonb
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
@@ -41,7 +41,8 @@ begin
                          order by s.score desc, s.created_at desc)
           into v_context
           from (select s.* from prosa.hybrid_search(v_question, reply_prompt.query_embedding, 50,
-                                        alpha => case when reply_prompt.query_embedding is null then 0 else 0.5 end) s
+                                        alpha => case when reply_prompt.query_embedding is null then 0 else 0.5 end,
+                                        p_space_id => reply_prompt.p_space_id) s
                  -- what the model reads as history already is not retrieved once more
                  where not exists (select from jsonb_array_elements(v_history) h where h ->> 'id' = s.id::text)
                    -- nor is what the machine said before: an answer must not become the evidence of the next one
@@ -64,9 +65,9 @@ begin
         'model', v_agent.model, 'agent_type', v_agent.agent_type, 'rag_context', coalesce(v_context, '[]'));
 end
 $$;
-comment on function prosa.reply_prompt(uuid, @extschema:vector@.vector) is
+comment on function prosa.reply_prompt(uuid, @extschema:vector@.vector, uuid) is
 'What to ask the LLM for an answer to a conversation of the current tenant: instructions of its default agent or of the tenant, context retrieved from memories and from messages that people wrote, and the last 20 messages.
-query_embedding: embedding of the last user message; without it retrieval goes by words alone.
+query_embedding: embedding of the last user message; without it retrieval goes by words alone. p_space_id: as in semantic_search().
 Result: {messages: [{role, content}], model, agent_type, rag_context: [{kind, id, text, score, created_at}]}.
 Errors: 42501 no tenant set; P0002 no such conversation, or no user message in it; 53400 a quota of the tenant''s plan is used up.
 Example: select prosa.chat_complete(prosa.reply_prompt(:conversation_id) -> ''messages'');';

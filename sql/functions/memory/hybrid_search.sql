@@ -15,7 +15,8 @@ create or replace function prosa.hybrid_search(
     speaker_weight double precision default 0.25,
     per_conversation boolean default false,
     surrounding_turns integer default 0,
-    explain boolean default false)
+    explain boolean default false,
+    p_space_id uuid default null)
     returns table (kind text, id uuid, conversation_id uuid, text text, score double precision, dense_score double precision,
                    text_score double precision, created_at timestamptz, message_index bigint, sender_name text, turns jsonb, why jsonb)
     language plpgsql volatile parallel unsafe security definer
@@ -34,7 +35,7 @@ declare
     -- many conversations are further apart.
     v_pool integer := case when per_conversation then greatest(500, 5 * p_limit) else greatest(101, p_limit + p_limit / 2 + 1) end;
     v_metadata constant jsonb := nullif(p_metadata, '{}');
-    v_space_id uuid;
+    v_space_id uuid := p_space_id;
     v_language text;
     v_query tsquery;
     v_vector_kinds text[];
@@ -59,7 +60,7 @@ begin
     end if;
     if v_embedding is null and alpha > 0 and to_regprocedure('prosa._java_embed(text)') is not null
        and prosa._provider_config(v_tenant_id, 'embedding', false) is not null then
-        select q.space_id, q.embedding into v_space_id, v_embedding from prosa._embed_query(v_tenant_id, query, false) q;
+        select q.space_id, q.embedding into v_space_id, v_embedding from prosa.embed_query(query, false) q;
     end if;
     if v_embedding is not null then
         v_space_id := prosa._search_space(v_tenant_id, v_embedding, p_limit, v_space_id);
@@ -177,12 +178,12 @@ begin
 end
 $$;
 comment on function prosa.hybrid_search(text, @extschema:vector@.vector, integer, double precision, text[], uuid, uuid, timestamptz, timestamptz, jsonb,
-    interval, double precision, double precision, double precision, boolean, integer, boolean) is
+    interval, double precision, double precision, double precision, boolean, integer, boolean, uuid) is
 'Messages and memories of the current tenant that fit a query by meaning and by words (BM25), best first. A turn is raised by the turns around it that fit as well.
 query_embedding: the query''s; when null it is embedded by the Java routines where they are installed and an endpoint is configured, else the search is by text only, as with alpha 0, and says so in a NOTICE. p_limit: 1 to 1000. alpha: weight of the meaning, 0 to 1; 0 searches by text only.
 kinds: only these: message, memory, or kinds of memory such as note. p_contact_id, p_conversation_id: only of these. since, until: sent or made at or after, and before. p_metadata: JSON that the item''s own contains.
 half_life: an item this old counts half of a new one, one twice as old a quarter; null: age does not matter. importance_weight: 0 to 1; at 1 a memory of importance 1 counts double, of 0.5 as a message, of 0 nothing. context_weight: 0 to 1, how much the turn before or after counts beside an item itself; the one beyond counts half of it; turns more than six hours away do not count. speaker_weight: 0 to 1, how much less a message counts that is not by the speaker whom the query names.
-per_conversation: only the best of each conversation. surrounding_turns: 0 to 50, as many turns before and after each message come with it in turns. explain: fills why.
+per_conversation: only the best of each conversation. surrounding_turns: 0 to 50, as many turns before and after each message come with it in turns. explain: fills why. p_space_id: as in semantic_search().
 Result: kind (message or memory); score: 0 to 1, comparable within one search; dense_score: similarity of the embeddings, null where the text alone found it; text_score: BM25, null where the meaning alone did; turns: [{id, created_at, message_index, role, sender_name, text}]; why: rank, score and share of each arm, and what context and factors made of it: score = (own + context) / full_score · factors, own = alpha · dense share + (1 - alpha) · text share.
 Errors: 42501 no tenant set; 22023 nothing to search for, or a parameter out of range, or wrong dimensions.
 Example: select kind, text, score from prosa.hybrid_search(''entrega atrasada'');

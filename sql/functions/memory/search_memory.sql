@@ -6,7 +6,8 @@ create or replace function prosa.search_memory(
     since timestamptz default null,
     until timestamptz default null,
     p_metadata jsonb default null,
-    p_file_id uuid default null)
+    p_file_id uuid default null,
+    p_space_id uuid default null)
     returns table (memory_id uuid, kind text, content text, metadata jsonb, similarity_score double precision,
                    created_at timestamptz, updated_at timestamptz, importance real, expires_at timestamptz,
                    conversation_id uuid, first_index bigint, last_index bigint,
@@ -19,7 +20,7 @@ declare
     -- up to as many are ranked one by one; it takes some milliseconds
     c_few constant integer := 2000;
     v_tenant_id constant uuid := prosa._require_tenant();
-    v_space_id constant uuid := prosa._search_space(v_tenant_id, query_embedding, p_limit);
+    v_space_id constant uuid := prosa._search_space(v_tenant_id, query_embedding, p_limit, p_space_id);
     v_is_filtered constant boolean := num_nonnulls(kinds, search_memory.contact_id, since, until, p_metadata, p_file_id) > 0;
     v_pool integer := 2 * p_limit + 20;
     v_matching uuid[];
@@ -65,9 +66,9 @@ begin
      order by s.similarity desc, s.id;
 end
 $$;
-comment on function prosa.search_memory(@extschema:vector@.vector, integer, text[], uuid, timestamptz, timestamptz, jsonb, uuid) is
+comment on function prosa.search_memory(@extschema:vector@.vector, integer, text[], uuid, timestamptz, timestamptz, jsonb, uuid, uuid) is
 'Memories of the current tenant nearest to an embedding, best first; as many as p_limit whenever that many fulfil the filters. None that has expired.
-p_limit: 1 to 1000. kinds: only these; msg are windows of turns, file is the text of files. contact_id: only about this contact. since, until: remembered (windows: said) at or after, and before. p_metadata: JSON that the memory''s own contains. p_file_id: only of this file.
+p_limit: 1 to 1000. kinds: only these; msg are windows of turns, file is the text of files. contact_id: only about this contact. since, until: remembered (windows: said) at or after, and before. p_metadata: JSON that the memory''s own contains. p_file_id: only of this file. p_space_id: as in semantic_search().
 Result: similarity_score: cosine, -1 to 1 (or as the tenant''s embedding space compares). Of a window its conversation and the message_index of its first and last turn; of a file''s text the file, the page and the character of the page where it begins.
 Errors: 42501 no tenant set; 22023 wrong dimensions, zero vector or p_limit out of range.
 Example: select content, similarity_score from prosa.search_memory(prosa.embed(''horário preferido''), 5, ''{note,task}'', p_metadata => ''{"source": "ficha"}'');';
@@ -89,10 +90,14 @@ create or replace function prosa.search_memory(
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 #variable_conflict use_column
+declare
+    v_query record;
 begin
     perform prosa._require_tenant();
+    select q.space_id, q.embedding into v_query from prosa.embed_query(query) q;
     return query
-    select s.* from prosa.search_memory(prosa.embed(query), p_limit, kinds, search_memory.contact_id, since, until, p_metadata, p_file_id) s;
+    select s.* from prosa.search_memory(v_query.embedding, p_limit, kinds, search_memory.contact_id, since, until, p_metadata, p_file_id,
+                                        v_query.space_id) s;
 end
 $$;
 comment on function prosa.search_memory(text, integer, text[], uuid, timestamptz, timestamptz, jsonb, uuid) is

@@ -44,7 +44,7 @@ final class WorkerCommand implements Callable<Integer> {
     private int batchSize;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1",
-            description = "Batches worked on at the same time (${DEFAULT-VALUE}).")
+            description = "Calls of endpoints at the same time (${DEFAULT-VALUE}); meanwhile one more batch is claimed or stored.")
     private int threads;
 
     @Option(names = "--poll-min", paramLabel = "TIME", defaultValue = "50ms", converter = DurationConverter.class,
@@ -62,7 +62,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (isOnce) {
             return drain(database, settings);
         }
-        HikariDataSource pool = Pools.forWorker(database, threads + 1);
+        HikariDataSource pool = Pools.forWorker(database, threads + 2);
         Worker worker = new Worker(Pools.jdbi(pool), TenantSecrets.from(pool::getConnection), settings);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

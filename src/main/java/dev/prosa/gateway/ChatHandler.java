@@ -79,7 +79,7 @@ final class ChatHandler {
     }
 
     /** The question's vector; without one, retrieval goes by words alone and the answer still comes. */
-    private Optional<float[]> embed(String question, Received received) {
+    private Optional<QueryEmbedding> embed(String question, Received received) {
         if (received.embeddingProvider().isEmpty()) {
             return Optional.empty();
         }

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.IntSupplier;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.prosa.egress.Egress;
 import dev.prosa.local.LocalModel;
 import dev.prosa.local.ModelHolder;
@@ -62,8 +64,13 @@ final class Endpoints {
      * @param provider the endpoint, as {@code provider_config} gives it
      * @throws ApiException 502, 503 or 504 when the endpoint gives none
      */
-    float[] embedQuery(String provider, String query) {
+    QueryEmbedding embedQuery(String provider, String query) {
         String text = query.length() <= MAX_QUERY_CHARACTERS ? query : Json.clean(query.substring(0, MAX_QUERY_CHARACTERS));
+        JsonNode spaceId = Json.parseTrusted(provider).path("space_id");
+        return new QueryEmbedding(embed(provider, text), spaceId.isTextual() ? Optional.of(UUID.fromString(spaceId.textValue())) : Optional.empty());
+    }
+
+    private float[] embed(String provider, String text) {
         try {
             ProviderConfig config = ProviderConfig.parse(provider);
             Optional<ModelHolder> own = model.filter(holder -> isOwn(config, holder));

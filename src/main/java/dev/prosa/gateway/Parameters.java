@@ -1,6 +1,8 @@
 package dev.prosa.gateway;
 
 import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
 
 import dev.prosa.provider.Vectors;
 import org.jdbi.v3.core.argument.Argument;
@@ -26,6 +28,10 @@ final class Parameters {
     /** A null of type {@code vector}. */
     static Argument noVector() {
         return typed("vector", null);
+    }
+
+    static Argument uuid(Optional<UUID> value) {
+        return typed("uuid", value.map(UUID::toString).orElse(null));
     }
 
     private static Argument typed(String type, String value) {

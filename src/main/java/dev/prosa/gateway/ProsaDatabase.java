@@ -114,12 +114,13 @@ final class ProsaDatabase {
     }
 
     /** The prompt of a conversation's next answer, with what retrieval found; a JSON object. */
-    String replyPrompt(String key, UUID conversationId, Optional<float[]> queryEmbedding) {
+    String replyPrompt(String key, UUID conversationId, Optional<QueryEmbedding> queryEmbedding) {
         return call(handle -> handle.createQuery("""
-                        select prosa.reply_prompt(:conversation, :embedding)::text from prosa.authenticate(:key, 'api') a""")
+                        select prosa.reply_prompt(:conversation, :embedding, :space)::text from prosa.authenticate(:key, 'api') a""")
                 .bind("key", key)
                 .bind("conversation", conversationId)
                 .bind("embedding", vector(queryEmbedding))
+                .bind("space", space(queryEmbedding))
                 .mapTo(String.class).one());
     }
 
@@ -201,23 +202,24 @@ final class ProsaDatabase {
     }
 
     /** Hits by meaning and by words; by words alone without a vector. A JSON array, best first. */
-    String hybridSearch(String key, String query, Optional<float[]> embedding, int limit, double alpha) {
+    String hybridSearch(String key, String query, Optional<QueryEmbedding> embedding, int limit, double alpha) {
         return call(handle -> handle.createQuery("""
                         select coalesce(jsonb_agg(to_jsonb(h) - '{ordinality,turns,why}'::text[] order by h.ordinality), '[]')::text
                           from prosa.authenticate(:key, 'api') a
                          cross join lateral prosa.hybrid_search(
                                    query => case when a.tenant_id is not null then :query end,
-                                   query_embedding => :embedding, p_limit => :limit, alpha => :alpha) with ordinality h""")
+                                   query_embedding => :embedding, p_space_id => :space, p_limit => :limit, alpha => :alpha) with ordinality h""")
                 .bind("key", key)
                 .bind("query", query)
                 .bind("embedding", vector(embedding))
+                .bind("space", space(embedding))
                 .bind("limit", limit)
                 .bind("alpha", alpha)
                 .mapTo(String.class).one());
     }
 
     /** Messages near a vector; a JSON array, best first. */
-    String semanticSearch(String key, float[] embedding, int limit, double threshold) {
+    String semanticSearch(String key, QueryEmbedding embedding, int limit, double threshold) {
         return call(handle -> handle.createQuery("""
                         select coalesce(jsonb_agg(jsonb_build_object(
                                    'kind', 'message', 'id', h.message_id, 'text', h.text, 'score', h.similarity_score,
@@ -225,17 +227,18 @@ final class ProsaDatabase {
                                    order by h.ordinality), '[]')::text
                           from prosa.authenticate(:key, 'api') a
                          cross join lateral prosa.semantic_search(
-                                   p_tenant_id => a.tenant_id, p_query_embedding => :embedding, p_limit => :limit,
+                                   p_tenant_id => a.tenant_id, p_query_embedding => :embedding, p_space_id => :space, p_limit => :limit,
                                    p_similarity_threshold => :threshold) with ordinality h""")
                 .bind("key", key)
-                .bind("embedding", Parameters.vector(embedding))
+                .bind("embedding", Parameters.vector(embedding.vector()))
+                .bind("space", Parameters.uuid(embedding.spaceId()))
                 .bind("limit", limit)
                 .bind("threshold", threshold)
                 .mapTo(String.class).one());
     }
 
     /** Memories near a vector, of some kinds or, where the list is empty, of any; a JSON array, best first. */
-    String searchMemory(String key, float[] embedding, int limit, List<String> kinds) {
+    String searchMemory(String key, QueryEmbedding embedding, int limit, List<String> kinds) {
         return call(handle -> handle.createQuery("""
                         select coalesce(jsonb_agg(jsonb_build_object(
                                    'kind', 'memory', 'id', h.memory_id, 'text', h.content, 'score', h.similarity_score,
@@ -246,18 +249,23 @@ final class ProsaDatabase {
                                    order by h.ordinality), '[]')::text
                           from prosa.authenticate(:key, 'api') a
                          cross join lateral prosa.search_memory(
-                                   query_embedding => :embedding,
+                                   query_embedding => :embedding, p_space_id => :space,
                                    p_limit => case when a.tenant_id is not null then :limit end,
                                    kinds => nullif(cast(:kinds as text[]), '{}')) with ordinality h""")
                 .bind("key", key)
-                .bind("embedding", Parameters.vector(embedding))
+                .bind("embedding", Parameters.vector(embedding.vector()))
+                .bind("space", Parameters.uuid(embedding.spaceId()))
                 .bind("limit", limit)
                 .bindArray("kinds", String.class, kinds)
                 .mapTo(String.class).one());
     }
 
-    private static Argument vector(Optional<float[]> embedding) {
-        return embedding.map(Parameters::vector).orElseGet(Parameters::noVector);
+    private static Argument vector(Optional<QueryEmbedding> embedding) {
+        return embedding.map(query -> Parameters.vector(query.vector())).orElseGet(Parameters::noVector);
+    }
+
+    private static Argument space(Optional<QueryEmbedding> embedding) {
+        return Parameters.uuid(embedding.flatMap(QueryEmbedding::spaceId));
     }
 
     private <T> T call(HandleCallback<T, RuntimeException> work) {

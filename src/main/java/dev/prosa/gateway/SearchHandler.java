@@ -52,7 +52,7 @@ final class SearchHandler {
 
     /** By meaning and words; where the question cannot be embedded, by words alone, and the answer says so. */
     private String hybrid(String key, String query, int limit, double alpha, ObjectNode body) {
-        Optional<float[]> embedding = Optional.empty();
+        Optional<QueryEmbedding> embedding = Optional.empty();
         Optional<String> provider = database.provider(key, "embedding");
         if (provider.isPresent() && alpha > 0) {
             try {
@@ -66,7 +66,7 @@ final class SearchHandler {
         return database.hybridSearch(key, query, embedding, limit, embedding.isEmpty() ? 0 : alpha);
     }
 
-    private float[] embed(String key, String query) {
+    private QueryEmbedding embed(String key, String query) {
         String provider = database.provider(key, "embedding").orElseThrow(() ->
                 ApiException.of(503, DatabaseErrors.NOT_CONFIGURED, "no embedding endpoint is configured")
                         .withHint("Search with \"mode\": \"hybrid\", which goes by words without one."));

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 import dev.prosa.egress.Egress;
 import dev.prosa.provider.CallOptions;
@@ -43,9 +44,15 @@ final class Embedder {
 
     private final EmbeddingQueue queue;
     private final Egress egress;
+    private final Semaphore turns;
     private final TenantSecrets secrets;
     private final Clock clock;
     private final Duration budget;
+    /** The last time that an endpoint was at fault: whoever waits to call it need not find out again. */
+    private volatile Failure lastFailure = new Failure("", Instant.MIN);
+
+    private record Failure(String provider, Instant at) {
+    }
 
     /**
      * An embedder.
@@ -53,12 +60,13 @@ final class Embedder {
      * @param queue   where the items come from and go to
      * @param secrets the tenants' API keys
      * @param lease   how long a claim holds; work on one claim ends well before
-     * @param threads how many may embed at the same time, also at one endpoint
+     * @param calls   how many calls may be under way at the same time, also to one endpoint; who claims beyond that waits
      */
-    Embedder(EmbeddingQueue queue, TenantSecrets secrets, Duration lease, int threads, Clock clock) {
+    Embedder(EmbeddingQueue queue, TenantSecrets secrets, Duration lease, int calls, Clock clock) {
         this.queue = queue;
         this.secrets = secrets;
-        this.egress = Egress.withoutCircuits(threads);
+        this.egress = Egress.withoutCircuits(calls);
+        this.turns = new Semaphore(calls, true);
         this.clock = clock;
         this.budget = lease.multipliedBy(3).dividedBy(4);
     }
@@ -70,46 +78,56 @@ final class Embedder {
      * @throws JdbiException when the database fails
      */
     Optional<Outcome> runOnce(int batchSize) {
-        return queue.claim(batchSize).map(claim -> new Batch(claim, clock.instant().plus(budget)).embed(claim.items()));
+        return queue.claim(batchSize).map(claim -> new Batch(claim).embed(claim.items()));
     }
 
     /** The work on one claim. */
     private final class Batch {
 
         private final Claim claim;
-        private final Instant deadline;
+        private final Instant start = clock.instant();
         /** Whether the endpoint has embedded something of this claim, so that a failure is an item's. */
         private boolean isAlive;
         /** Whether the endpoint, or the space, is known to take nothing of this claim. */
         private boolean isOver;
         private String overReason = "";
 
-        Batch(Claim claim, Instant deadline) {
+        Batch(Claim claim) {
             this.claim = claim;
-            this.deadline = deadline;
         }
 
         Outcome embed(List<ClaimedItem> items) {
-            Duration left = Duration.between(clock.instant(), deadline);
             if (isOver) {
                 return giveBack(items, overReason, Fault.NOBODY, Optional.empty());
             }
-            if (left.isNegative() || left.isZero()) {
-                return giveBack(items, "the batch took too long; the rest is tried again", Fault.NOBODY, Optional.empty());
-            }
             try {
                 ProviderConfig config = ProviderConfig.parse(claim.provider());
-                return store(items, call(config, items.stream().map(ClaimedItem::content).toList(), shorter(left, config.timeout())));
+                Optional<Embeddings> answer = call(config, items.stream().map(ClaimedItem::content).toList(), config.timeout());
+                return answer.isPresent()
+                        ? store(items, answer.get())
+                        : giveBack(items, "the batch took too long, or its endpoint failed meanwhile; it is tried again", Fault.NOBODY, Optional.empty());
             } catch (ProviderException e) {
                 return failed(items, e);
             }
         }
 
-        private Embeddings call(ProviderConfig config, List<String> texts, Duration timeout) {
-            // once: the queue tries again
-            Embeddings answer = Provider.of(config, egress, secrets).embed(texts, new CallOptions(timeout, 1, Duration.ZERO));
-            isAlive = true;
-            return answer;
+        /** Calls the endpoint in turn; empty when there is no time left for it, or it has failed while others had their turn. */
+        private Optional<Embeddings> call(ProviderConfig config, List<String> texts, Duration timeout) {
+            // as long as another call takes, which is less than the lease
+            turns.acquireUninterruptibly();
+            try {
+                Duration left = Duration.between(clock.instant(), start.plus(budget));
+                Failure failure = lastFailure;
+                if (left.isNegative() || left.isZero() || failure.provider().equals(claim.provider()) && failure.at().isAfter(start)) {
+                    return Optional.empty();
+                }
+                // once: the queue tries again
+                Embeddings answer = Provider.of(config, egress, secrets).embed(texts, new CallOptions(shorter(left, timeout), 1, Duration.ZERO));
+                isAlive = true;
+                return Optional.of(answer);
+            } finally {
+                turns.release();
+            }
         }
 
         private Outcome store(List<ClaimedItem> items, Embeddings answer) {
@@ -136,6 +154,7 @@ final class Embedder {
             };
             if (!isItemFault) {
                 LOG.warn("embedding endpoint of tenant {} is left alone: {}", claim.tenantId(), e.getMessage());
+                lastFailure = new Failure(claim.provider(), clock.instant());
                 return over(items, e.getMessage(), Fault.ENDPOINT, e.pause());
             }
             isAlive = true;
@@ -151,8 +170,7 @@ final class Embedder {
         private boolean answers() {
             try {
                 ProviderConfig config = ProviderConfig.parse(claim.provider());
-                call(config, CHECK, shorter(config.timeout(), LONGEST_CHECK));
-                return true;
+                return call(config, CHECK, shorter(config.timeout(), LONGEST_CHECK)).isPresent();
             } catch (ProviderException e) {
                 LOG.debug("nor does it embed a word: {}", e.getMessage());
                 return false;

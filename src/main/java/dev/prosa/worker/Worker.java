@@ -38,8 +38,8 @@ public final class Worker implements AutoCloseable {
     /**
      * A worker that does nothing yet.
      *
-     * @param jdbi     connections of the login prosa_jobs, in autocommit mode, one a thread and one more; the caller
-     *                 closes the pool
+     * @param jdbi     connections of the login prosa_jobs, in autocommit mode, two more than {@code settings.threads()};
+     *                 the caller closes the pool
      * @param secrets  the tenants' API keys
      * @param settings how to work
      */
@@ -52,12 +52,13 @@ public final class Worker implements AutoCloseable {
 
     /** Starts the threads; returns at once. */
     public void start() {
-        for (int i = 1; i <= settings.threads(); i++) {
+        // one more than there are calls: it claims and stores while the others wait for an endpoint
+        for (int i = 1; i <= settings.threads() + 1; i++) {
             startThread("prosa-embed-" + i, settings.shortestPoll(), settings.longestPoll(),
                     () -> embedder.runOnce(settings.batchSize()).isPresent());
         }
         startThread("prosa-jobs", SHORTEST_JOB_POLL, LONGEST_JOB_POLL, jobs::runOne);
-        LOG.info("worker started: {} threads, batches of {}", settings.threads(), settings.batchSize());
+        LOG.info("worker started: {} calls at a time, batches of {}", settings.threads(), settings.batchSize());
     }
 
     /**

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How a worker works.
  *
  * @param batchSize    most items claimed at a time, 1 to 2048
- * @param threads      batches worked on at the same time
+ * @param threads      calls of endpoints at the same time; meanwhile one more batch is claimed or stored
  * @param shortestPoll first wait when the queue is empty
  * @param longestPoll  wait that an empty queue leads to
  * @param lease        how long a claim holds its items, at least 10 s

@@ -55,7 +55,7 @@ class SharedQueueIntegrationTest {
     @BeforeEach
     void start() throws Exception {
         TestDatabase.ensurePlatformProvider();
-        pool = Pools.forWorker(TestDatabase.worker(), 6);
+        pool = Pools.forWorker(TestDatabase.worker(), 8);
         jdbi = Pools.jdbi(pool);
         stub = new EmbeddingStub();
         stub.behave(this::embed);

@@ -36,7 +36,7 @@ class WorkerIntegrationTest {
     @BeforeEach
     void start() throws Exception {
         TestDatabase.ensurePlatformProvider();
-        pool = Pools.forWorker(TestDatabase.worker(), 4);
+        pool = Pools.forWorker(TestDatabase.worker(), 5);
         jdbi = Pools.jdbi(pool);
         stub = new EmbeddingStub();
         tenant = TestDatabase.createTenant("Worker test");

@@ -1,4 +1,5 @@
 -- by index alone, as a reader who does not think of months: every one is opened
+\set number random(100000000001, 100000000100)
 select m.id, m.created_at, m.role, m.content
   from prosa.messages m
  where m.conversation_id = ('00000000-0000-4000-8000-' || :number::text)::uuid

@@ -1,3 +1,4 @@
+\set number random(100000000001, 100000000100)
 select m.id, m.created_at, m.role, m.content
   from bench.flat m
  where m.conversation_id = ('00000000-0000-4000-8000-' || :number::text)::uuid

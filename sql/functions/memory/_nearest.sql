@@ -35,12 +35,13 @@ begin
           from prosa._segment_nearest(p_tenant_id, p_space_id, v_space.segment_id, v_space.dimensions, p_kinds, p_embedding, p_limit,
                    v_space.distance, v_space.ef_search, p_contact_id, p_from, p_to) n;
     elsif v_by = 1 and cardinality(p_kinds) = 1 and p_contact_id is null and p_from is null and p_to is null then
-        -- the commonest: no choice is made for each row, and nothing is sorted that is known
+        -- the commonest: no choice is made for each row, nothing is sorted that is known, and a variable in a query of its own is
+        -- asked for once
         return query
         select v_kind, n.item_id, n.item_created_at, 1 - n.distance
-          from (select e.item_id, e.item_created_at, e.embedding operator(@extschema:vector@.<=>) p_embedding as distance
+          from (select e.item_id, e.item_created_at, e.embedding operator(@extschema:vector@.<=>) (select p_embedding) as distance
                   from prosa.embeddings_shared e
-                 where e.tenant_id = p_tenant_id and e.space_id = p_space_id and e.kind = v_kind
+                 where e.tenant_id = p_tenant_id and e.space_id = p_space_id and e.kind = (select v_kind)
                  order by distance, e.item_id
                  limit p_limit) n;
     elsif p_contact_id is not null then

@@ -87,7 +87,7 @@ create index embedding_spaces_provider_name_idx on prosa.embedding_spaces (tenan
 comment on table prosa.embedding_spaces is
 'Model, dimensions and distance of a tenant''s embeddings. Vectors of different spaces are never compared; one space of a tenant is active, and one at most is being filled to replace it.';
 comment on column prosa.embedding_spaces.placement is 'shared: searched exactly, in the partition that small spaces share; own: with an HNSW index, in a partition of its own. Written by maintain().';
-comment on column prosa.embedding_spaces.ef_search is 'How many candidates the index of a space of its own keeps in a search: as few as found 99 % of what is nearest when it was built.';
+comment on column prosa.embedding_spaces.ef_search is 'How many candidates the index of a space of its own keeps in a search: a step more than found 99 % of what is nearest when it was built.';
 comment on column prosa.embedding_spaces.segment_id is
 'The segment that holds the space''s vectors: of embeddings, only rows with this segment_id count. Who writes vectors reads it FOR SHARE first.';
 comment on column prosa.embedding_spaces.model is 'The model as the endpoint''s answers name it.';

@@ -40,8 +40,9 @@ begin
                  where n.distance <= q.farthest) x;
         exit when v_found >= 0.99 * v_there;
     end loop;
-    return v_step;
+    -- one step more: other queries than these find a little less
+    return coalesce(c_steps[array_position(c_steps, v_step) + 1], v_step);
 end
 $$;
 comment on function prosa._tuned_ef_search(uuid, uuid, uuid, integer, text, @extschema:vector@.vector[]) is
-'How many candidates a search of an index has to keep to find 99 % of the ten nearest to some queries, which are better not in it; 1,000 at most, which is pgvector''s limit.';
+'How many candidates a search of an index shall keep: a step more than finds 99 % of the ten nearest to some queries, which are better not in it; 1,000 at most, which is pgvector''s limit.';

@@ -15,12 +15,11 @@ create or replace function prosa.conversation_history(
 as $$
 #variable_conflict use_column
 declare
-    c_weeks constant interval := interval '40 days';
     v_tenant_id constant uuid := prosa._require_tenant();
     v_before_created_at constant timestamptz := coalesce(before_created_at, 'infinity');
     v_before_index constant bigint := coalesce(before_index, 0);
     v_first timestamptz;
-    v_weeks timestamptz;
+    v_span interval;
     v_oldest timestamptz;
     v_last timestamptz;
     v_end timestamptz;
@@ -35,16 +34,20 @@ begin
             hint = 'For the page before: before_created_at and before_index, of a page''s first message. For the page after: after_created_at and after_index, of its last.';
     end if;
 
-    -- Only months that hold these messages are opened: when the weeks beside the cursor, or the last ones, or the last ones of the
-    -- conversation, have enough messages, none beyond those.
+    -- Only months that hold these messages are opened: where a while before or after the cursor has enough of them, none beyond it.
+    select c.messages_since - interval '1 day', c.last_message_at,
+           -- twice as long as so many messages have taken on average, but some weeks at first: people talk in bouts
+           least((c.last_message_at - c.messages_since) * least(1, 2 * p_limit::double precision / greatest(c.last_message_index, 1))
+                 + interval '1 day', interval '40 days')
+      into v_oldest, v_last, v_span
+      from prosa.conversations c
+     where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
     if after_index is not null then
-        select c.last_message_at into v_last from prosa.conversations c
-         where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
         select m.created_at into v_end
           from prosa.messages m
          where m.tenant_id = v_tenant_id
            and m.conversation_id = conversation_history.conversation_id
-           and m.created_at between after_created_at and after_created_at + c_weeks
+           and m.created_at between after_created_at and after_created_at + v_span
            and (m.created_at, m.message_index) > (after_created_at, after_index)
          order by m.created_at, m.message_index
         offset p_limit - 1 limit 1;
@@ -61,22 +64,20 @@ begin
         return;
     end if;
 
-    v_last := coalesce(before_created_at, now() + interval '1 day');
+    v_last := least(before_created_at, v_last);
+    v_first := v_oldest;
     for i in 1 .. 2 loop
+        exit when v_last - v_span <= v_oldest;
         select m.created_at into v_first
           from prosa.messages m
          where m.tenant_id = v_tenant_id
            and m.conversation_id = conversation_history.conversation_id
-           and m.created_at between v_last - c_weeks and v_last
+           and m.created_at between v_last - v_span and v_last
            and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
          order by m.created_at desc, m.message_index desc
         offset p_limit - 1 limit 1;
-        exit when found or i = 2;
-        v_weeks := v_last - c_weeks;
-        select c.messages_since - interval '1 day', least(v_last, c.last_message_at) into v_oldest, v_last from prosa.conversations c
-         where c.tenant_id = v_tenant_id and c.id = conversation_history.conversation_id;
-        -- a young one: these weeks are all of it
-        exit when v_oldest >= v_weeks;
+        exit when found;
+        v_span := 6 * v_span;
     end loop;
     return query
     select h.id, h.created_at, h.message_index, h.role, h.content, h.sender_name, h.agent_type, h.model,
@@ -84,7 +85,7 @@ begin
       from (select m.* from prosa.messages m
              where m.tenant_id = v_tenant_id
                and m.conversation_id = conversation_history.conversation_id
-               and m.created_at between coalesce(v_first, v_oldest, '-infinity') and v_last
+               and m.created_at between coalesce(v_first, v_oldest) and v_last
                and (m.created_at, m.message_index) < (v_before_created_at, v_before_index)
              order by m.created_at desc, m.message_index desc
              limit p_limit) h

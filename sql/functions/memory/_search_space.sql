@@ -16,10 +16,15 @@ begin
     elsif @extschema:vector@.vector_norm(p_embedding) = 0 then
         raise exception using errcode = 'invalid_parameter_value', message = 'a zero vector has no direction to compare';
     end if;
-    -- p_space_id: the one that was active when the query was embedded, and may have been replaced or dropped since
-    select s.id, s.dimensions into v_space from prosa.embedding_spaces s
-     where s.tenant_id = p_tenant_id and (s.status = 'active' or s.id = p_space_id and s.status = 'retired')
-     order by s.id is not distinct from p_space_id desc limit 1;
+    -- the one that was active when the query was embedded may have been replaced or dropped since
+    if p_space_id is not null then
+        select s.id, s.dimensions into v_space from prosa.embedding_spaces s
+         where s.tenant_id = p_tenant_id and s.id = p_space_id and s.status in ('active', 'retired');
+    end if;
+    if not found then
+        select s.id, s.dimensions into v_space from prosa.embedding_spaces s
+         where s.tenant_id = p_tenant_id and s.status = 'active';
+    end if;
     if v_space.dimensions <> v_dimensions then
         -- likewise where the caller embedded it: it finds what it would have found just before the switch
         select s.id into v_previous_id from prosa.embedding_spaces s

@@ -206,6 +206,48 @@ class WorkerIntegrationTest {
     }
 
     @Test
+    void claimsTheNextBatchWhileACallIsUnderWay() throws Exception {
+        record(40, "text ");
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger underWay = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        stub.behave(texts -> {
+            most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+            go.await();
+            underWay.decrementAndGet();
+            return Reply.OK;
+        });
+        try (Worker worker = workerOfOneCall()) {
+            worker.start();
+            await(() -> leased() == 32);
+            assertEquals(1, stub.calls());
+            go.countDown();
+            await(() -> queued() == 0);
+        }
+        assertEquals(40, embedded());
+        assertEquals(1, most.get(), "one call at a time");
+    }
+
+    @Test
+    void doesNotCallAnEndpointThatFailedWhileItsBatchWaited() throws Exception {
+        record(40, "text ");
+        CountDownLatch go = new CountDownLatch(1);
+        stub.behave(texts -> {
+            go.await();
+            return new Reply(503, 600);
+        });
+        try (Worker worker = workerOfOneCall()) {
+            worker.start();
+            await(() -> leased() == 32);
+            go.countDown();
+            await(() -> leased() == 0);
+        }
+        assertEquals(1, stub.calls());
+        assertEquals(40, queued());
+        assertEquals("0", admin("select max(attempts) from prosa.embedding_queue where tenant_id = ?", tenant.id()));
+    }
+
+    @Test
     void finishesItsBatchWhenItIsStopped() throws Exception {
         record(5, "text ");
         CountDownLatch called = new CountDownLatch(1);
@@ -260,6 +302,16 @@ class WorkerIntegrationTest {
 
     private Worker worker() {
         return new Worker(jdbi, TenantSecrets.from(pool::getConnection), WorkerSettings.DEFAULT);
+    }
+
+    private Worker workerOfOneCall() throws Exception {
+        TestDatabase.setProvider(tenant, Optional.of(stub.url()), Optional.empty(), EmbeddingStub.MODEL, 30_000);
+        return new Worker(jdbi, TenantSecrets.from(pool::getConnection),
+                new WorkerSettings(16, 1, Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofMinutes(2)));
+    }
+
+    private int leased() throws Exception {
+        return Integer.parseInt(admin("select count(*) from prosa.embedding_queue where tenant_id = ? and is_leased", tenant.id()));
     }
 
     private void record(int count, String prefix) throws Exception {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 import dev.prosa.egress.Egress;
 import dev.prosa.provider.CallOptions;
@@ -100,34 +101,54 @@ final class Embedder {
             if (isOver) {
                 return giveBack(items, overReason, Fault.NOBODY, Optional.empty());
             }
-            try {
-                ProviderConfig config = ProviderConfig.parse(claim.provider());
-                Optional<Embeddings> answer = call(config, items.stream().map(ClaimedItem::content).toList(), config.timeout());
-                return answer.isPresent()
-                        ? store(items, answer.get())
-                        : giveBack(items, "the batch took too long, or its endpoint failed meanwhile; it is tried again", Fault.NOBODY, Optional.empty());
-            } catch (ProviderException e) {
-                return failed(items, e);
-            }
-        }
-
-        /** Calls the endpoint in turn; empty when there is no time left for it, or it has failed while others had their turn. */
-        private Optional<Embeddings> call(ProviderConfig config, List<String> texts, Duration timeout) {
-            // as long as another call takes, which is less than the lease
+            Supplier<Outcome> rest;
+            // as long as another's calls take, which is less than the lease
             turns.acquireUninterruptibly();
             try {
-                Duration left = Duration.between(clock.instant(), start.plus(budget));
-                Failure failure = lastFailure;
-                if (left.isNegative() || left.isZero() || failure.provider().equals(claim.provider()) && failure.at().isAfter(start)) {
-                    return Optional.empty();
-                }
-                // once: the queue tries again
-                Embeddings answer = Provider.of(config, egress, secrets).embed(texts, new CallOptions(shorter(left, timeout), 1, Duration.ZERO));
-                isAlive = true;
-                return Optional.of(answer);
+                rest = attempt(items);
             } finally {
                 turns.release();
             }
+            return rest.get();
+        }
+
+        /** Calls the endpoint and judges what came, all of it in one turn; gives what remains to be done in the database. */
+        private Supplier<Outcome> attempt(List<ClaimedItem> items) {
+            Failure failure = lastFailure;
+            if (left().isZero() || failure.provider().equals(claim.provider()) && failure.at().isAfter(start)) {
+                return () -> giveBack(items, "the batch took too long, or its endpoint failed meanwhile; it is tried again", Fault.NOBODY,
+                        Optional.empty());
+            }
+            try {
+                ProviderConfig config = ProviderConfig.parse(claim.provider());
+                Embeddings answer = call(config, items.stream().map(ClaimedItem::content).toList(), config.timeout());
+                return () -> store(items, answer);
+            } catch (ProviderException e) {
+                boolean isItemFault = switch (e.fault()) {
+                    case ITEM -> true;
+                    case ENDPOINT -> false;
+                    case UNKNOWN -> isAlive || answers();
+                };
+                if (isItemFault) {
+                    isAlive = true;
+                    return () -> isolate(items, e.getMessage());
+                }
+                LOG.warn("embedding endpoint of tenant {} is left alone: {}", claim.tenantId(), e.getMessage());
+                lastFailure = new Failure(claim.provider(), clock.instant());
+                return () -> over(items, e.getMessage(), Fault.ENDPOINT, e.pause());
+            }
+        }
+
+        private Embeddings call(ProviderConfig config, List<String> texts, Duration timeout) {
+            // once: the queue tries again
+            Embeddings answer = Provider.of(config, egress, secrets).embed(texts, new CallOptions(shorter(left(), timeout), 1, Duration.ZERO));
+            isAlive = true;
+            return answer;
+        }
+
+        private Duration left() {
+            Duration left = Duration.between(clock.instant(), start.plus(budget));
+            return left.isNegative() ? Duration.ZERO : left;
         }
 
         private Outcome store(List<ClaimedItem> items, Embeddings answer) {
@@ -146,23 +167,13 @@ final class Embedder {
             return new Outcome(items.size(), 0, 0);
         }
 
-        private Outcome failed(List<ClaimedItem> items, ProviderException e) {
-            boolean isItemFault = switch (e.fault()) {
-                case ITEM -> true;
-                case ENDPOINT -> false;
-                case UNKNOWN -> isAlive || answers();
-            };
-            if (!isItemFault) {
-                LOG.warn("embedding endpoint of tenant {} is left alone: {}", claim.tenantId(), e.getMessage());
-                lastFailure = new Failure(claim.provider(), clock.instant());
-                return over(items, e.getMessage(), Fault.ENDPOINT, e.pause());
-            }
-            isAlive = true;
+        /** An item of these is at fault. */
+        private Outcome isolate(List<ClaimedItem> items, String reason) {
             if (items.size() > 1) {
                 int middle = items.size() / 2;
                 return embed(items.subList(0, middle)).plus(embed(items.subList(middle, items.size())));
             }
-            queue.fail(claim, items, e.getMessage(), Fault.ITEM, Optional.empty());
+            queue.fail(claim, items, reason, Fault.ITEM, Optional.empty());
             return new Outcome(0, 1, 0);
         }
 
@@ -170,7 +181,8 @@ final class Embedder {
         private boolean answers() {
             try {
                 ProviderConfig config = ProviderConfig.parse(claim.provider());
-                return call(config, CHECK, shorter(config.timeout(), LONGEST_CHECK)).isPresent();
+                call(config, CHECK, shorter(config.timeout(), LONGEST_CHECK));
+                return true;
             } catch (ProviderException e) {
                 LOG.debug("nor does it embed a word: {}", e.getMessage());
                 return false;

@@ -55,7 +55,8 @@ public final class TestDatabase {
 
     /** A tenant with one inbox, its webhook token and an API key. */
     public static TestTenant createTenant(String name) throws SQLException {
-        UUID id = UUID.fromString(admin("select prosa.create_tenant(?, 'pro', ?, '{\"language\": \"portuguese\"}')",
+        // without windows of turns: the job that makes them runs when it is due, and would add to what is counted
+        UUID id = UUID.fromString(admin("select prosa.create_tenant(?, 'pro', ?, '{\"language\": \"portuguese\", \"memory_window_turns\": 0}')",
                 name, "t-" + UUID.randomUUID()));
         String inbox = "inbox-" + id;
         UUID inboxId = UUID.fromString(inTenant(id, "select prosa.create_inbox(?, is_default => true)", inbox));

@@ -1,19 +1,24 @@
--- PL/pgSQL, because it keeps the plan: as SQL it was parsed and planned in every statement, at ten times the cost.
+-- PL/pgSQL, because it keeps its plans: as SQL it was parsed and planned in every statement, at ten times the cost.
 create or replace function prosa._bound_tenants(p_role name)
     returns uuid[]
     language plpgsql stable parallel safe strict security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
+declare
+    v_tenants uuid[];
 begin
-    return coalesce(
-        (select array_agg(t.tenant_id) from prosa.tenant_roles t where t.role_name = p_role),
-        (with recursive member (oid, rolname) as (
-            select r.oid, r.rolname from pg_roles r where r.rolname = p_role
+    select array_agg(t.tenant_id) into v_tenants from prosa.tenant_roles t where t.role_name = p_role;
+    if v_tenants is null then
+        -- by number, and without the view pg_roles: its joins took most of the time of whoever is not bound
+        with recursive member (oid) as (
+            select to_regrole(quote_ident(p_role))::oid
             union
-            select g.oid, g.rolname
-              from member m join pg_auth_members a on a.member = m.oid join pg_roles g on g.oid = a.roleid
+            select a.roleid from member m join pg_auth_members a on a.member = m.oid
         )
-        select array_agg(distinct t.tenant_id) from member m join prosa.tenant_roles t on t.role_name = m.rolname));
+        select array_agg(distinct t.tenant_id) into v_tenants
+          from member m join prosa.tenant_roles t on t.role_name = pg_get_userbyid(m.oid);
+    end if;
+    return v_tenants;
 end
 $$;
 comment on function prosa._bound_tenants(name) is

@@ -30,7 +30,7 @@ begin
        and k.revoked_at is null
        and (k.expires_at is null or k.expires_at > statement_timestamp())
        -- a role that is bound to tenants stays with them
-       and (not exists (select from prosa.tenant_roles) or coalesce(k.tenant_id = any ((prosa._context_rights()).tenants), true));
+       and (not exists (select from prosa.tenant_roles) or coalesce(k.tenant_id = any (prosa._caller_tenants()), true));
     if not found then
         raise exception using
             errcode = 'invalid_authorization_specification',

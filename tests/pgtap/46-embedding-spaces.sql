@@ -1,7 +1,7 @@
 -- Embedding spaces: a new one is filled while the old one is searched, and replaces it when it has everything.
 begin;
 \ir lib/personas.sql
-select plan(104);
+select plan(106);
 
 select prosa.set_config_value('embedding_provider', '{"protocol": "openai", "base_url": "http://127.0.0.1:1/v1", "model": "one"}') \g /dev/null
 select pg_temp.new_tenant('sorriso') as sorriso, pg_temp.new_tenant('harbor') as harbor \gset
@@ -233,6 +233,11 @@ select is(pg_temp.spaces(:'harbor'), 'one 3 cosine retired, two 4 cosine active'
 select is((select d.ok from prosa.doctor() d where d.check_name = 'embedding models'), true, 'and all is well');
 select is(prosa._provider_config(:'harbor', 'embedding') - '{allowed_hosts,refused_ports,tenant_id,timeout_ms,secret_scope,secret,protocol}'::text[],
           jsonb_build_object('space_id', :'harbor_two'::text, 'base_url', 'https://llm.example/v1', 'model', 'two', 'dimensions', 4), 'queries are embedded by the new model');
+select pg_temp.as_app(:'sorriso');
+select cmp_ok((select count(*)::integer from prosa.semantic_search(:'sorriso'::uuid, '[0,0,1]', 100, 0.9)), '>', 0, 'another tenant finds what it has');
+select results_eq(format('select message_id from prosa.semantic_search(%L::uuid, ''[0,0,1]'', 100, 0.9, p_space_id => %L)', :'sorriso', :'harbor_two'),
+                  format('select message_id from prosa.semantic_search(%L::uuid, ''[0,0,1]'', 100, 0.9)', :'sorriso'), 'and nothing else where it names a space that is not its own');
+select pg_temp.reset_role();
 select throws_ok(format('delete from prosa.llm_providers where tenant_id = %L', :'harbor'), '23503', null, 'an endpoint that a space names stays');
 -- what answers call a model may differ from what it is asked for
 select pg_temp.with_tenant(:'harbor', format('select prosa.reembed(%L, ''alias'')', :'harbor')) as alias \gset

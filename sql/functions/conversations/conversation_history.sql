@@ -65,7 +65,6 @@ begin
     end if;
 
     v_last := least(before_created_at, v_last);
-    v_first := v_oldest;
     for i in 1 .. 2 loop
         exit when v_last - v_span <= v_oldest;
         select m.created_at into v_first

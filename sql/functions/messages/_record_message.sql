@@ -44,8 +44,7 @@ begin
            and jsonb_typeof(coalesce(p_metadata, '{}')) = 'object'
            and (v_is_checked
                 or p_role in ('user', 'assistant', 'operator', 'system', 'tool')
-                   -- hours: a day asks the calendar, which takes longer than all of this
-                   and v_created_at between now() - interval '24 hours' and now() + interval '24 hours'
+                   and v_created_at between now() - interval '1 day' and now() + interval '1 day'
                    and current_setting('transaction_isolation') = 'read committed'
                    and not v_is_blocked);
         exit when found;

@@ -8,17 +8,11 @@ declare
     v_bound uuid[];
     v_rights record;
 begin
-    -- the commonest bound login, of one tenant, which sets nothing: found with one query and two expressions
-    if current_setting('role') = 'none' and coalesce(current_setting('app.tenant_id', true), '') = '' then
-        select (array_agg(t.tenant_id))[1] into v_tenant_id from prosa.tenant_roles t where t.role_name = session_user having count(*) = 1;
-        if found then
-            return v_tenant_id;
-        end if;
-    end if;
     if current_setting('app.tenant_id', true) <> '' then
         -- what is no uuid is no tenant: an error would come or not with the rows that a query's own conditions let through
         v_tenant_id := substring(current_setting('app.tenant_id', true) from '(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid;
     end if;
+    -- the commonest bound role, found by one query
     if current_setting('role') = 'none' then
         select array_agg(t.tenant_id) into v_bound from prosa.tenant_roles t where t.role_name = session_user;
     end if;

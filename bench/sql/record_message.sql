@@ -1,5 +1,6 @@
 \set number random(:first, :last)
 \set text random(1, 8)
 \set external random(1, 1000000000000)
-select prosa.record_message(c.id, 'user', t.content, external_id => 'X' || :external, input_tokens => length(t.content) / 4, sender_name => t.sender)
-  from bench.conversations c cross join lateral prosa.authenticate(c.api_key), bench.texts t where c.number = :number and t.number = :text;
+select prosa.record_message(c.id, 'user', t.content, external_id => 'X' || :external, input_tokens => length(t.content) / 4, sender_name => t.sender,
+                            api_key => c.api_key)
+  from bench.conversations c, bench.texts t where c.number = :number and t.number = :text;

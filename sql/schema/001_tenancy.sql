@@ -115,6 +115,19 @@ create index tenant_roles_role_name_idx on prosa.tenant_roles (role_name);
 comment on table prosa.tenant_roles is
 'Database roles that see these tenants and nothing else; written by grant_tenant_role() and revoke_tenant_role().';
 
+create view prosa.valid_api_keys with (security_invoker = true) as
+select k.tenant_id, k.id, k.inbox_id, k.scopes, k.key_hash, k.expires_at,
+       coalesce(u.last_used_at > now() - interval '5 minutes', false) as is_use_known
+  from prosa.api_keys k
+  join prosa.api_key_uses u on u.tenant_id = k.tenant_id and u.key_id = k.id
+ where k.revoked_at is null
+   and (k.expires_at is null or k.expires_at > statement_timestamp())
+   -- a role that is bound to tenants stays with them
+   and (not exists (select from prosa.tenant_roles) or coalesce(k.tenant_id = any (prosa._caller_tenants()), true));
+comment on view prosa.valid_api_keys is
+'The keys that the calling role may use now: what authenticate() and record_message() ask, with the tenant and the hash of a key. Nobody may read it.';
+comment on column prosa.valid_api_keys.is_use_known is 'last_used_at of the key says so already.';
+
 -- A materialized view, because a dump carries its definition and not its contents: a restored database has another secret.
 create materialized view prosa.context_secret as select @extschema:pgcrypto@.gen_random_bytes(32) as secret;
 comment on materialized view prosa.context_secret is

@@ -59,7 +59,7 @@ select set_eq($$ select object from privilege where role in ('prosa_app', 'prosa
               array['_require_tenant(uuid)', '_context_tenant()', '_require_java()', '_phone(text)', '_create_inbox(uuid, text, text, bool, jsonb)',
                     '_get_or_create_contact(uuid, jsonb, text)', '_get_or_create_conversation(uuid, uuid, uuid)',
                     '_receive_webhook(uuid, text, text, jsonb, jsonb)',
-                    '_record_message(uuid, uuid, text, text, text, timestamptz, int4, int4, text, text, text, text, jsonb, jsonb, int4, text)',
+                    '_record_message(uuid, uuid, text, text, text, timestamptz, int4, int4, text, text, text, text, jsonb, jsonb, int4, text, text)',
                     '_record_messages(uuid, jsonb, bool)', '_upsert_memory(uuid, uuid, text, text, jsonb, float4, timestamptz)',
                     '_forget_memory(uuid, uuid, uuid, text, text, timestamptz)',
                     '_add_client_file(uuid, text, text, text, int8, text, uuid, int4, jsonb, timestamptz)', '_add_file_chunks(uuid, uuid, jsonb, bool)',

@@ -208,7 +208,7 @@ insert into fixture (rule, object, commands, description, besides) values
 ('detached_partition_exposed', 'prosa.messages_default', $$ comment on table prosa.messages_default is 'x';
        alter table prosa.messages detach partition prosa.messages_default; alter table prosa.messages_default no force row level security $$,
     'a detached partition without forced row security', '{row_security_not_forced prosa.messages_default}'),
-('role_with_membership', 'prosa_monitor', 'grant pg_read_all_data to prosa_monitor', 'a monitor that reads everything', '{sensitive_column_readable prosa.api_keys.key_hash,sensitive_column_readable prosa.context_secret.secret,sensitive_column_readable prosa.data_keys.wrapped_key,sensitive_column_readable prosa.secrets.ciphertext}'),
+('role_with_membership', 'prosa_monitor', 'grant pg_read_all_data to prosa_monitor', 'a monitor that reads everything', '{sensitive_column_readable prosa.api_keys.key_hash,sensitive_column_readable prosa.context_secret.secret,sensitive_column_readable prosa.data_keys.wrapped_key,sensitive_column_readable prosa.secrets.ciphertext,sensitive_column_readable prosa.valid_api_keys.key_hash}'),
 ('granted_to_public', 'prosa.api_keys', 'grant select on prosa.api_keys to public', 'keys for everybody', '{sensitive_column_readable prosa.api_keys.key_hash}');
 
 -- what looks like one of them and is none

@@ -14,7 +14,6 @@ declare
     v_inbox_id uuid;
     v_expired text;
 begin
-    perform prosa._require_tenant(p_tenant_id);
     if p_role is null or p_role not in ('user', 'assistant', 'operator', 'system', 'tool') then
         raise exception using
             errcode = 'invalid_parameter_value',

@@ -15,43 +15,54 @@ create or replace function prosa._record_message(
     p_tool_calls jsonb,
     p_metadata jsonb,
     p_cached_tokens integer,
-    p_last_context text)
+    p_last_context text,
+    p_api_key text default null)
     returns prosa.recorded_message
     language plpgsql volatile parallel unsafe security definer
     set search_path = pg_catalog, prosa, pg_temp
 as $$
 declare
-    v_tenant_id constant uuid := prosa.current_tenant_id();
     v_created_at constant timestamptz := coalesce(p_created_at, now());
     v_id constant uuid := prosa._uuid_v7(v_created_at);
+    v_is_usual boolean := p_content is not null
+        and jsonb_typeof(coalesce(p_metadata, '{}')) = 'object'
+        and p_role in ('user', 'assistant', 'operator', 'system', 'tool')
+        and v_created_at between now() - interval '1 day' and now() + interval '1 day'
+        and current_setting('transaction_isolation') = 'read committed';
+    v_tenant_id uuid;
+    v_key_hash bytea;
     v_inbox_id uuid;
     v_contact_id uuid;
     v_language text;
     v_search_text tsvector;
     v_index bigint;
-    v_is_checked boolean := false;
-    v_is_blocked boolean := false;
 begin
-    if p_role = 'assistant' then
-        v_is_blocked := exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now());
-    end if;
-    loop
+    if v_is_usual and p_api_key is null then
+        v_tenant_id := prosa.current_tenant_id();
         select c.inbox_id, c.contact_id, c.language into v_inbox_id, v_contact_id, v_language
           from prosa.conversations c
          where c.tenant_id = v_tenant_id and c.id = p_conversation_id
-           and coalesce(p_tenant_id, v_tenant_id) = v_tenant_id
-           and p_content is not null
-           and jsonb_typeof(coalesce(p_metadata, '{}')) = 'object'
-           and (v_is_checked
-                or p_role in ('user', 'assistant', 'operator', 'system', 'tool')
-                   and v_created_at between now() - interval '1 day' and now() + interval '1 day'
-                   and current_setting('transaction_isolation') = 'read committed'
-                   and not v_is_blocked);
-        exit when found;
+           and coalesce(p_tenant_id, v_tenant_id) = v_tenant_id;
+    elsif v_is_usual then
+        v_tenant_id := prosa._claimed_tenant(p_api_key);
+        v_key_hash := prosa._key_hash(p_api_key);
+        select c.inbox_id, c.contact_id, c.language into v_inbox_id, v_contact_id, v_language
+          from prosa.valid_api_keys k
+          join prosa.conversations c on c.tenant_id = k.tenant_id and c.id = p_conversation_id
+         where k.tenant_id = v_tenant_id and k.key_hash = v_key_hash and 'api' = any (k.scopes) and k.is_use_known;
+    end if;
+    v_is_usual := found;
+    if p_role = 'assistant' then
+        v_is_usual := v_is_usual and not exists (select from prosa.quota_blocks b where b.tenant_id = v_tenant_id and b.until > now());
+    end if;
+    if not v_is_usual then
         -- refused, unusual, or a snapshot that may be older than the ledger
-        perform prosa._check_message(coalesce(p_tenant_id, v_tenant_id), p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
-        v_is_checked := true;
-    end loop;
+        v_tenant_id := case when p_api_key is null then prosa._require_tenant(p_tenant_id) else prosa._key_tenant(p_api_key) end;
+        perform prosa._check_message(v_tenant_id, p_conversation_id, p_role, p_content, p_created_at, p_metadata, p_external_id);
+        select c.inbox_id, c.contact_id, c.language into v_inbox_id, v_contact_id, v_language
+          from prosa.conversations c
+         where c.tenant_id = v_tenant_id and c.id = p_conversation_id;
+    end if;
 
     -- The outbox before the conversation: a redelivery ends here, before it takes an index.
     insert into prosa.message_outbox (tenant_id, inbox_id, external_id, message_id, created_at, role, agent_type, model,
@@ -62,7 +73,7 @@ begin
     if not found then
         return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
     end if;
-    if v_is_checked then
+    if not v_is_usual then
         if not prosa._enter_ledger(v_tenant_id, v_inbox_id, nullif(p_external_id, ''), v_id, v_created_at) then
             delete from prosa.message_outbox o where o.tenant_id = v_tenant_id and o.inbox_id = v_inbox_id and o.external_id = p_external_id;
             return prosa._recorded_message(v_tenant_id, v_inbox_id, p_external_id);
@@ -101,5 +112,5 @@ begin
     return (v_id, v_created_at, v_index, false);
 end
 $$;
-comment on function prosa._record_message(uuid, uuid, text, text, text, timestamptz, integer, integer, text, text, text, text, jsonb, jsonb, integer, text) is
-'record_message() for a tenant, which must be the current one; null means the current one.';
+comment on function prosa._record_message(uuid, uuid, text, text, text, timestamptz, integer, integer, text, text, text, text, jsonb, jsonb, integer, text, text) is
+'record_message() for a tenant, which must be the current one; null means the current one, or the one of p_api_key.';

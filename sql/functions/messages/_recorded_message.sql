@@ -6,7 +6,6 @@ as $$
 declare
     v_recorded prosa.recorded_message;
 begin
-    perform prosa._require_tenant(p_tenant_id);
     select f.message_id, f.created_at into v_recorded.message_id, v_recorded.created_at
       from prosa._find_message(p_tenant_id, p_inbox_id, p_external_id) f;
     if v_recorded.message_id is null then

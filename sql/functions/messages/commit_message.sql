@@ -30,11 +30,8 @@ declare
     v_recorded prosa.recorded_message;
 begin
     perform pg_catalog.set_config('synchronous_commit', 'off', true);
-    if api_key is not null then
-        perform prosa.authenticate(api_key);
-    end if;
     v_recorded := prosa._record_message(null, conversation_id, role, content, external_id, created_at, input_tokens, output_tokens,
-        model, agent_type, sender_name, media_url, tool_calls, metadata, cached_tokens, last_context);
+        model, agent_type, sender_name, media_url, tool_calls, metadata, cached_tokens, last_context, api_key);
     commit;
     perform pg_catalog.pg_logical_emit_message(true, 'prosa', '');
     commit;
@@ -46,7 +43,7 @@ end
 $$;
 comment on procedure prosa.commit_message(uuid, text, text, text, timestamptz, integer, integer, text, text, text, text, jsonb, jsonb, integer, text, text, uuid, timestamptz, bigint, boolean) is
 'record_message() in a transaction of its own, for conversations to which many write at once: they wait for each other''s work, and no longer for each other''s disk. When it returns the message is as durable as any commit of the session; others may see it a moment before. Call it outside a transaction block.
-Parameters as record_message(). api_key: opens the tenant, as authenticate() does; null for a login that is bound to one.
+Parameters as record_message(); api_key is null for a login that is bound to a tenant.
 Result: message_id, message_created_at, message_index, is_duplicate. Where it fails after the message is recorded, such as by a timeout, a second call with the same external_id finds the message.
-Errors: those of record_message() and of authenticate(); 2D000 inside a transaction block.
+Errors: those of record_message(); 2D000 inside a transaction block.
 Example: call prosa.commit_message(:''conversation'', ''user'', ''Quero marcar uma consulta'', ''3EB0C7…'', api_key => :''key'');';

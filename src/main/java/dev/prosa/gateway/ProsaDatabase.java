@@ -129,12 +129,11 @@ final class ProsaDatabase {
         boolean[] isDuplicate = new boolean[1];
         StoredReply stored = call(handle -> handle.createQuery("""
                         select r.message_id, r.is_duplicate
-                          from prosa.authenticate(:key, 'api') a
-                         cross join lateral prosa.record_message(
-                                   conversation_id => case when a.tenant_id is not null then :conversation end,
-                                   role => 'assistant', content => :content, external_id => :external_id,
+                          from prosa.record_message(
+                                   conversation_id => :conversation, role => 'assistant', content => :content, external_id => :external_id,
                                    input_tokens => :input_tokens, output_tokens => :output_tokens, model => :model,
-                                   agent_type => :agent_type, tool_calls => :tool_calls, metadata => :metadata, cached_tokens => :cached_tokens) r""")
+                                   agent_type => :agent_type, tool_calls => :tool_calls, metadata => :metadata, cached_tokens => :cached_tokens,
+                                   api_key => :key) r""")
                 .bind("key", key)
                 .bind("conversation", reply.conversationId())
                 .bind("content", reply.content())

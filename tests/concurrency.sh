@@ -129,6 +129,23 @@ is "$(sql "$db" "select count(*) from prosa.messages m join prosa.embeddings e o
 is "$(sql "$db" "select count(*) from (select m.id, lag(prosa._delivery_rank(e.status)) over (partition by m.id order by e.recorded_at) >= prosa._delivery_rank(e.status) as is_back, last_value(e.status) over (partition by m.id) <> m.delivery_status as is_other
     from prosa.messages m join prosa.message_events e on e.message_id = m.id and e.kind = 'status') x where is_back")" 0 "no delivery status went back"
 
+# ---- a deletion that takes its time, of a message that is still in the outbox
+embed() { sql "$db" "select prosa.refresh_consumption_summary()" "select prosa.store_embeddings(x.tenant_id, 'test', x.items) from (
+    select c.tenant_id, jsonb_agg(jsonb_build_object('kind', c.kind, 'item_id', c.item_id, 'enqueued_at', c.enqueued_at, 'embedding', '[1,2,3]')) as items from prosa.claim_embeddings(1000) c group by 1) x" >/dev/null; }
+embed
+late=$(sql "$db" "begin" "select tenant_id from prosa.authenticate('$key')" "select message_id || ''', ''' || created_at from prosa.record_message('$changed', 'user', 'oops', 'LATE')" "commit" | tail -n 1)
+psql -XqAt -d "$db" -c "begin" -c "select prosa.set_tenant('$tenant')" -c "select prosa.delete_message('$late')" -c "select pg_sleep(3)" -c "commit" >/dev/null &
+for _ in {1..50}; do
+    [[ $(sql "$db" "select count(*) from pg_stat_activity where datname = '$db' and wait_event = 'PgSleep'") == 0 ]] || break
+    sleep 0.1
+done
+embed
+is "$(sql "$db" "select count(*) from prosa.messages where external_id = 'LATE' and deleted_at is null")" 1 "a deletion is under way while others settle and embed"
+wait $!
+embed
+is "$(sql "$db" "select count(*), count(m.deleted_at), count(e.item_id), (select count(*) from prosa.message_outbox) from prosa.messages m left join prosa.embeddings e on e.item_id = m.id where m.external_id = 'LATE'")" "1|1|0|0" \
+    "what it said is not embedded, and the message is settled"
+
 # ---- the counters equal the sums
 sums="select count(*) from (
     (select tenant_id, inbox_id, (created_at at time zone 'UTC')::date, coalesce(agent_type, 'none'), count(*) filter (where role = 'user'), count(*) filter (where role = 'assistant'), sum(output_tokens)

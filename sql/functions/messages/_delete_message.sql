@@ -13,7 +13,8 @@ begin
     if v_deleted_at not between timestamptz '2000-01-01 00:00+00' and now() + interval '1 day' then
         raise exception using errcode = 'invalid_parameter_value', message = 'deleted_at must lie between the year 2000 and one day ahead';
     end if;
-    select m.conversation_id, m.message_index, m.role into v_message from prosa.messages m
+    select m.conversation_id, m.message_index, m.role, m.inbox_id, coalesce(m.external_id, m.id::text) as external_id into v_message
+      from prosa.messages m
      where m.tenant_id = p_tenant_id and m.created_at = p_created_at and m.id = p_message_id;
     if not found then
         raise exception using
@@ -21,6 +22,10 @@ begin
             message = 'the current tenant has no such message',
             hint = 'A message is named by its id and its created_at.';
     end if;
+    -- what waits in the outbox is not settled before this is committed: what it said would be embedded
+    perform from prosa.message_outbox o
+      where o.tenant_id = p_tenant_id and o.inbox_id = v_message.inbox_id and o.external_id = v_message.external_id
+        for update;
     -- the conversation before the message, as every writer takes them
     select c.unread_count, c.unanswered_count into v_conversation from prosa.conversations c
      where c.tenant_id = p_tenant_id and c.id = v_message.conversation_id

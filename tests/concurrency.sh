@@ -146,6 +146,18 @@ embed
 is "$(sql "$db" "select count(*), count(m.deleted_at), count(e.item_id), (select count(*) from prosa.message_outbox) from prosa.messages m left join prosa.embeddings e on e.item_id = m.id where m.external_id = 'LATE'")" "1|1|0|0" \
     "what it said is not embedded, and the message is settled"
 
+# ---- a key that others used since a repeatable read began
+fresh=$(sql "$db" "select prosa.create_api_key('$tenant', 'fresh')")
+cat >"$SCRATCH/repeatable.sql" <<SQL
+begin isolation level repeatable read;
+select count(*) from prosa.tenants;
+\! psql -XqAt -d $db -c "select count(*) from prosa.authenticate('$fresh')"
+select count(*) from prosa.authenticate('$fresh');
+select r.is_duplicate from prosa.record_message('$conversation', 'user', 'x', api_key => '$fresh') r;
+commit;
+SQL
+is "$(psql -XqAt -d "$db" -f "$SCRATCH/repeatable.sql" 2>&1)" $'1\n1\n1\nf' "opens its tenant and records all the same"
+
 # ---- the counters equal the sums
 sums="select count(*) from (
     (select tenant_id, inbox_id, (created_at at time zone 'UTC')::date, coalesce(agent_type, 'none'), count(*) filter (where role = 'user'), count(*) filter (where role = 'assistant'), sum(output_tokens)

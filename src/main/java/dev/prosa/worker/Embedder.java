@@ -112,7 +112,7 @@ final class Embedder {
             return rest.get();
         }
 
-        /** Calls the endpoint and judges what came, all of it in one turn; gives what remains to be done in the database. */
+        /** Calls the endpoint and judges what came, all of it in one turn; gives what may be done in the database after it. */
         private Supplier<Outcome> attempt(List<ClaimedItem> items) {
             Failure failure = lastFailure;
             if (left().isZero() || failure.provider().equals(claim.provider()) && failure.at().isAfter(start)) {
@@ -135,7 +135,9 @@ final class Embedder {
                 }
                 LOG.warn("embedding endpoint of tenant {} is left alone: {}", claim.tenantId(), e.getMessage());
                 lastFailure = new Failure(claim.provider(), clock.instant());
-                return () -> over(items, e.getMessage(), Fault.ENDPOINT, e.pause());
+                // before the turn ends: whoever gives a batch back in the next one finds in the database not to claim it again
+                Outcome outcome = over(items, e.getMessage(), Fault.ENDPOINT, e.pause());
+                return () -> outcome;
             }
         }
 

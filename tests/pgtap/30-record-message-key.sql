@@ -38,7 +38,7 @@ select is((select sum(messages_in)::integer from prosa.consumption_inbox_daily w
 select pg_temp.as_app(:'harbor');
 select results_eq(pg_temp.by_key(:'key', :'conversation'), 'values (4::bigint)', 'while another tenant is open');
 select is(prosa.current_tenant_id(), :'harbor'::uuid, 'which stays open');
-select throws_ok(pg_temp.by_key(:'key', :'harbor_conversation'), 'P0002', null, 'but is not written to with this key');
+select throws_ok(pg_temp.by_key(:'key', :'harbor_conversation'), 'P0002', 'the tenant has no such conversation', 'but is not written to with this key');
 select pg_temp.as_app(:'harbor');
 select results_eq(pg_temp.by_key(:'harbor_key', :'harbor_conversation'), 'values (1::bigint)', 'the open tenant''s own key will do');
 

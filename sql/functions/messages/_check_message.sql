@@ -34,7 +34,7 @@ begin
     if not found then
         raise exception using
             errcode = 'no_data_found',
-            message = 'the current tenant has no such conversation',
+            message = 'the tenant has no such conversation',
             hint = 'Create it with prosa.get_or_create_conversation(inbox_id, contact_id).';
     end if;
     -- what is here already is a duplicate, whatever its age and the quota are now

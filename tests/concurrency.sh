@@ -146,6 +146,19 @@ embed
 is "$(sql "$db" "select count(*), count(m.deleted_at), count(e.item_id), (select count(*) from prosa.message_outbox) from prosa.messages m left join prosa.embeddings e on e.item_id = m.id where m.external_id = 'LATE'")" "1|1|0|0" \
     "what it said is not embedded, and the message is settled"
 
+# ---- transactions that delete several messages of one conversation, the same ones in any order, before they are settled
+sql "$db" "begin" "select prosa.set_tenant('$tenant')" "select prosa.record_message('$changed', 'user', 'several', 'S' || i) from generate_series(1, 40) i" "commit" >/dev/null
+deadlocks() { sleep 1; sql "$db" "select deadlocks from pg_stat_database where datname = current_database()"; }   # which pgbench forgives
+before=$(deadlocks)
+several=$(sql "$db" "select message_index - 1 from prosa.messages where external_id = 'S1'")
+run "$db" "8 clients delete two of 40 at a time" 8 30 "\\set a $several + random(1, 40)
+\\set b $several + random(1, 40)
+$as_app
+select public.change(:a, 'delete');
+select public.change(:b, 'delete');
+commit;"
+is "$(deadlocks)" "$before" "and none waits for another in a circle"
+
 # ---- a key that others used since a repeatable read began
 fresh=$(sql "$db" "select prosa.create_api_key('$tenant', 'fresh')")
 cat >"$SCRATCH/repeatable.sql" <<SQL

@@ -22,10 +22,6 @@ begin
             message = 'the current tenant has no such message',
             hint = 'A message is named by its id and its created_at.';
     end if;
-    -- what waits in the outbox is not settled before this is committed: what it said would be embedded
-    perform from prosa.message_outbox o
-      where o.tenant_id = p_tenant_id and o.inbox_id = v_message.inbox_id and o.external_id = v_message.external_id
-        for update;
     -- the conversation before the message, as every writer takes them
     select c.unread_count, c.unanswered_count into v_conversation from prosa.conversations c
      where c.tenant_id = p_tenant_id and c.id = v_message.conversation_id
@@ -55,6 +51,11 @@ begin
     insert into prosa.message_events (tenant_id, message_created_at, message_id, id, kind, occurred_at)
     values (p_tenant_id, p_created_at, p_message_id, prosa._uuid_v7(clock_timestamp()), 'deleted', v_deleted_at);
     perform prosa._change_windows(p_tenant_id, v_message.conversation_id, v_message.message_index);
+    -- What waits in the outbox is not settled before this is committed: what it said would be embedded. After the conversation, whose lock
+    -- a transaction that deletes several has already; who settles takes no conversation.
+    perform from prosa.message_outbox o
+      where o.tenant_id = p_tenant_id and o.inbox_id = v_message.inbox_id and o.external_id = v_message.external_id
+        for update;
     -- the queue before the vectors: a worker that is storing its vector is waited for, and one that comes later finds it no more
     delete from prosa.embedding_queue q where q.tenant_id = p_tenant_id and q.kind = 'message' and q.item_id = p_message_id;
     delete from prosa.embeddings e where e.tenant_id = p_tenant_id and e.kind = 'message' and e.item_id = p_message_id;
